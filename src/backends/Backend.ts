@@ -1,0 +1,81 @@
+import type { ObservableInput } from "rxjs";
+import type { Frame } from "../format/Frame.ts";
+import type { Seq } from "../model/entry.ts";
+import type { RunManifest, SealedStatus, SnapshotAnchor } from "../model/manifest.ts";
+
+export type { Frame, IndexRow } from "../format/Frame.ts";
+
+/** The proof of a commit: everything up to `toSeq` is durable. */
+export interface Ack {
+  readonly toSeq: Seq;
+  /** How long the commit took where it ran, milliseconds. */
+  readonly commitMs?: number;
+}
+
+/** What one page of frames may hold. */
+export interface PageOptions {
+  /** Newest first: the page holds the frame with `seq` and older ones. */
+  readonly reverse?: boolean;
+  /** The page ends with the frame that reaches this; it always holds one. Default 1 MiB. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * One run's log for reading: a sequence of sealed frames. Everything about entries (hashes, gaps,
+ * filters, replay) is written once, over frames, in format/ and runs/.
+ *
+ * The methods return an `ObservableInput` that gives one value: a Promise from a disk or a server,
+ * a synchronous or virtual-time Observable from memory.
+ */
+export interface RunLog {
+  readonly manifest: RunManifest;
+  /** The last seq that is known to be durable. */
+  readonly watermark: Seq;
+  /** Looks again: what is durable now. */
+  refresh(): ObservableInput<Seq>;
+  /**
+   * One page of sealed frames, the first of which holds `seq`; where that frame is missing, the
+   * page starts with the next one in the direction of the page. An empty page is the end.
+   */
+  framesFrom(seq: Seq, options?: PageOptions): ObservableInput<readonly Uint8Array[]>;
+  lookup(kind: string, key: string): ObservableInput<Seq | undefined>;
+  /** One page of the index, by key in UTF-8 order, after the key given. An empty page is the end. */
+  indexKeys(
+    kind: string,
+    after?: string,
+  ): ObservableInput<readonly { readonly key: string; readonly seq: Seq }[]>;
+  latestSnapshotAnchor(): ObservableInput<SnapshotAnchor | undefined>;
+  /** Lets go. A second call does nothing. */
+  close(): ObservableInput<void>;
+}
+
+/**
+ * One run's log for writing. A backend is anything that can make frames durable in order and give
+ * them back; `backendContract` in `tidemark/testing` is the executable meaning of this interface.
+ */
+export interface Backend extends RunLog {
+  /** The number that fences older writers of the same run. */
+  readonly epoch: number;
+  /**
+   * Makes all frames durable in one transaction, or none of them. Takes ownership of their bytes,
+   * and fills in hashes and chain (`sealFrame`).
+   *
+   * Fails with {@link OutOfOrderError} where a frame does not start at watermark + 1,
+   * {@link SealedError} after a seal, {@link FencedError} where the epoch was raised. One append at
+   * a time: a second one before the first is acknowledged is {@link LockedError}.
+   */
+  append(frames: readonly Frame[]): ObservableInput<Ack>;
+  /**
+   * Stores an anchor. One beyond the watermark or below the latest anchor is
+   * {@link OutOfOrderError}; at the same watermark it replaces the latest.
+   */
+  recordSnapshotAnchor(anchor: SnapshotAnchor): ObservableInput<void>;
+  /** Ends the run for good; a second seal is {@link SealedError}. */
+  seal(status: SealedStatus): ObservableInput<RunManifest>;
+  /**
+   * Tells the backend that the writer has stopped for good because of a failure or a hang: nothing
+   * of the backend may be touched any more, and what fences the run stays held until the process
+   * ends. After this every method fails.
+   */
+  fail?(): void;
+}
