@@ -251,11 +251,15 @@ function printed(value: unknown): string {
       ? `${JSON.stringify(value.slice(0, PRINTED_LENGTH))}… (${value.length} characters)`
       : JSON.stringify(value);
   }
-  if (value === null) return "`null`";
-  if (typeof value === "object" || typeof value === "function") {
-    return `a value of type ${typeName(value)}`;
+  if (
+    typeof value === "number" ||
+    typeof value === "bigint" ||
+    typeof value === "boolean" ||
+    value === undefined
+  ) {
+    return `\`${value}\``;
   }
-  return `\`${String(value as number)}\``;
+  return value === null ? "`null`" : `a value of type ${typeName(value)}`;
 }
 
 function typeName(value: unknown): string {

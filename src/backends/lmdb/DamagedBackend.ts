@@ -1,0 +1,73 @@
+import type { Seq } from "../../model/entry.ts";
+import { ClosedError, SealedError, type CorruptedError } from "../../model/errors.ts";
+import type { RunManifest, SealedStatus, SnapshotAnchor } from "../../model/manifest.ts";
+import type { Ack, Backend } from "../Backend.ts";
+import { writeManifest } from "./manifestFile.ts";
+
+/**
+ * An unsealed run whose data.mdb must not be opened: everything rejects with what is wrong with it,
+ * except `seal`, which writes the manifest and nothing else.
+ */
+export class DamagedBackend implements Backend {
+  readonly epoch = 0;
+  readonly watermark: Seq = 0;
+  readonly #folder: string;
+  readonly #damage: CorruptedError;
+  #manifest: RunManifest;
+  #isClosed = false;
+
+  constructor(folder: string, manifest: RunManifest, damage: CorruptedError) {
+    this.#folder = folder;
+    this.#manifest = manifest;
+    this.#damage = damage;
+  }
+
+  get manifest(): RunManifest {
+    return this.#manifest;
+  }
+
+  async seal(status: SealedStatus): Promise<RunManifest> {
+    if (this.#isClosed) throw new ClosedError("log");
+    if (this.#manifest.status !== "running") throw new SealedError(this.#manifest.runId);
+    const sealed: RunManifest = { ...this.#manifest, status };
+    await writeManifest(this.#folder, sealed);
+    this.#manifest = sealed;
+    return sealed;
+  }
+
+  append(): Promise<Ack> {
+    return this.#refuse();
+  }
+
+  recordSnapshotAnchor(): Promise<void> {
+    return this.#refuse();
+  }
+
+  refresh(): Promise<Seq> {
+    return this.#refuse();
+  }
+
+  framesFrom(): Promise<readonly Uint8Array[]> {
+    return this.#refuse();
+  }
+
+  lookup(): Promise<Seq | undefined> {
+    return this.#refuse();
+  }
+
+  indexKeys(): Promise<readonly { readonly key: string; readonly seq: Seq }[]> {
+    return this.#refuse();
+  }
+
+  latestSnapshotAnchor(): Promise<SnapshotAnchor | undefined> {
+    return this.#refuse();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+  }
+
+  #refuse(): Promise<never> {
+    return Promise.reject(this.#isClosed ? new ClosedError("log") : this.#damage);
+  }
+}

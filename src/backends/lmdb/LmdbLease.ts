@@ -1,0 +1,53 @@
+import { ClosedError, InvalidConfigError } from "../../model/errors.ts";
+import type { RunManifest } from "../../model/manifest.ts";
+import type { Backend } from "../Backend.ts";
+import type { Lease } from "../RunCatalog.ts";
+import { createRun } from "./createRun.ts";
+import type { HeldLease } from "./LeaseHolder.ts";
+import { recoverRun } from "./recoverRun.ts";
+import { runFolderOf } from "./runFolder.ts";
+
+/** The lease of an instance on the disk. Once a backend of it has failed, it is never given back. */
+export class LmdbLease implements Lease {
+  readonly instanceId: string;
+  readonly #directory: string;
+  readonly #held: HeldLease;
+  #isHalted = false;
+  #releasing: Promise<void> | undefined;
+
+  constructor(directory: string, instanceId: string, held: HeldLease) {
+    this.instanceId = instanceId;
+    this.#directory = directory;
+    this.#held = held;
+  }
+
+  async create(manifest: RunManifest): Promise<Backend> {
+    const { runId, instanceId } = manifest;
+    const folder = this.#folderOf(runId);
+    if (instanceId !== this.instanceId) {
+      throw new InvalidConfigError("instanceId", `the lease's, ${this.instanceId}`, instanceId);
+    }
+    return createRun(folder, manifest, this.#halt);
+  }
+
+  async recover(runId: string): Promise<Backend> {
+    return recoverRun(this.#folderOf(runId), this.#halt);
+  }
+
+  async release(): Promise<void> {
+    if (this.#isHalted) return;
+    this.#releasing ??= this.#held.release();
+    await this.#releasing;
+  }
+
+  /** A commit that is under way may still land: nobody else may write here while we live. */
+  readonly #halt = (): void => {
+    this.#isHalted = true;
+    this.#held.markHalted();
+  };
+
+  #folderOf(runId: string): string {
+    if (this.#releasing !== undefined) throw new ClosedError("lease");
+    return runFolderOf(this.#directory, this.instanceId, runId);
+  }
+}

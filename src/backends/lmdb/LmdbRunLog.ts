@@ -1,0 +1,78 @@
+import type { Seq } from "../../model/entry.ts";
+import type { RunManifest, SnapshotAnchor } from "../../model/manifest.ts";
+import type { PageOptions, RunLog } from "../Backend.ts";
+import { LmdbReads } from "./LmdbReads.ts";
+import { preflight } from "./preflight.ts";
+import { readRunManifest } from "./runFolder.ts";
+
+/** One run on the disk, open for reading: sealed, or written by this or another process. */
+export class LmdbRunLog implements RunLog {
+  readonly #folder: string;
+  readonly #reads: LmdbReads;
+  #manifest: RunManifest;
+  #watermark: Seq;
+
+  /**
+   * Rejects {@link NotFoundError}, {@link CorruptedError}, {@link UnsupportedFormatError}, or what
+   * the disk says.
+   */
+  static async open(folder: string): Promise<LmdbRunLog> {
+    const manifest = await readRunManifest(folder);
+    await preflight(folder);
+    const reads = new LmdbReads(folder);
+    try {
+      return new LmdbRunLog(folder, reads, { manifest, watermark: await reads.watermark() });
+    } catch (error) {
+      await reads.close();
+      throw error;
+    }
+  }
+
+  private constructor(
+    folder: string,
+    reads: LmdbReads,
+    now: { readonly manifest: RunManifest; readonly watermark: Seq },
+  ) {
+    this.#folder = folder;
+    this.#reads = reads;
+    this.#manifest = now.manifest;
+    this.#watermark = now.watermark;
+  }
+
+  get manifest(): RunManifest {
+    return this.#manifest;
+  }
+
+  get watermark(): Seq {
+    return this.#watermark;
+  }
+
+  async refresh(): Promise<Seq> {
+    // The manifest first: what is sealed when it is read is all there when the log is looked at.
+    const isSealed = this.#manifest.status !== "running";
+    const manifest = isSealed ? this.#manifest : await readRunManifest(this.#folder);
+    this.#watermark = await this.#reads.watermark();
+    this.#manifest = manifest;
+    return this.#watermark;
+  }
+
+  framesFrom(seq: Seq, options?: PageOptions): Promise<readonly Uint8Array[]> {
+    return this.#reads.framesFrom(seq, options);
+  }
+
+  lookup(kind: string, key: string): Promise<Seq | undefined> {
+    return this.#reads.lookup(kind, key);
+  }
+
+  indexKeys(kind: string, after?: string): ReturnType<LmdbReads["indexKeys"]> {
+    return this.#reads.indexKeys(kind, after);
+  }
+
+  latestSnapshotAnchor(): Promise<SnapshotAnchor | undefined> {
+    return this.#reads.latestSnapshotAnchor();
+  }
+
+  close(): Promise<void> {
+    return this.#reads.close();
+  }
+}

@@ -1,0 +1,45 @@
+import { constants } from "node:fs";
+import { chmod, mkdir, open, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
+
+/** Forces a folder's list of names to disk. */
+export async function syncFolder(folder: string): Promise<void> {
+  // Windows opens no folders, and journals their names by itself.
+  if (process.platform === "win32") return;
+  const handle = await open(folder, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes a folder that only its owner may enter, whatever the umask, and forces its name to disk. */
+export async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { mode: FOLDER_MODE });
+  await chmod(folder, FOLDER_MODE);
+  await syncFolder(dirname(folder));
+}
+
+/** Makes files readable and writable for their owner alone, whatever the umask. */
+export async function keepPrivate(files: readonly string[]): Promise<void> {
+  await Promise.all(files.map((file) => chmod(file, FILE_MODE)));
+}
+
+/** Replaces a file as a whole: after a crash either the old or the new content is there. */
+export async function replaceFile(file: string, text: string): Promise<void> {
+  const draft = `${file}.tmp`;
+  const handle = await open(draft, "w", FILE_MODE);
+  try {
+    await handle.chmod(FILE_MODE);
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(draft, file);
+  await syncFolder(dirname(file));
+}

@@ -1,0 +1,85 @@
+import type { RootDatabase } from "lmdb";
+import { BackendError } from "../../model/errors.ts";
+
+/** An open LMDB environment with its one tree. */
+export type Environment = RootDatabase<Uint8Array, Uint8Array>;
+
+/** What lmdb exports and does not declare. */
+interface Undeclared {
+  readonly nativeAddon: { getEnvFlags(environment: number): number };
+}
+interface UndeclaredStore {
+  readonly env: { readonly address: number };
+}
+
+const GIB = 2 ** 30;
+
+/**
+ * How every environment is opened; nothing of it is an option. The defaults of lmdb would lose
+ * acknowledged commits (overlappingSync) and end the process on a failed one (eventTurnBatching).
+ */
+const OPEN_OPTIONS = {
+  encoding: "binary",
+  keyEncoding: "binary",
+  overlappingSync: false,
+  eventTurnBatching: false,
+  // The folder is what is opened: <run>/data.mdb and <run>/lock.mdb.
+  noSubdir: false,
+  // Address space, not memory: a map that grows later can fail where nothing can be caught.
+  mapSize: 64 * GIB,
+  maxReaders: 512,
+  maxDbs: 8,
+  permissionsMode: 0o600,
+} as const;
+
+/** MDB_OVERLAPPINGSYNC, NOSYNC, NOMETASYNC, WRITEMAP, MAPASYNC and NOMEMINIT. */
+const FORBIDDEN_FLAGS = 0x1000 | 0x1_0000 | 0x4_0000 | 0x8_0000 | 0x10_0000 | 0x100_0000;
+const READ_ONLY_FLAG = 0x2_0000;
+
+/**
+ * Opens the environment of a run's folder. lmdb is loaded here, on first use, so that importing
+ * tidemark costs nothing until a run is opened.
+ *
+ * Within a process all opens of one file share one native environment, with the flags of the first:
+ * see `ReadEnvironment`. A damaged file must never come here (`preflight`): it would end the process.
+ *
+ * @throws whatever lmdb gives, with its number in `code`; {@link BackendError} where the environment
+ * is shared with one that was opened unsafely.
+ */
+export async function openEnvironment(
+  folder: string,
+  access: "read" | "write",
+): Promise<Environment> {
+  return environmentOf(await import("lmdb"), folder, access);
+}
+
+/** The same at once, for a caller that has loaded lmdb. */
+export function environmentOf(
+  lmdb: typeof import("lmdb"),
+  folder: string,
+  access: "read" | "write",
+): Environment {
+  // lmdb takes every property that it is given over, undeclared ones too, so no `as const` objects.
+  const options: Record<string, unknown> = { ...OPEN_OPTIONS, path: folder };
+  if (access === "read") options["readOnly"] = true;
+  const environment: Environment = lmdb.open(options);
+  const flags = flagsOf(lmdb, environment);
+  if ((flags & FORBIDDEN_FLAGS) !== 0 || (access === "write" && (flags & READ_ONLY_FLAG) !== 0)) {
+    throw new BackendError(`${folder} is open in this process with flags 0x${flags.toString(16)}`);
+  }
+  return environment;
+}
+
+/** The bytes that LMDB has used of its file; what follows is free for anyone to cut off. */
+export function usedBytesOf(environment: Environment): number {
+  const { pageSize, lastPageNumber } = environment.getStats() as {
+    readonly pageSize: number;
+    readonly lastPageNumber: number;
+  };
+  return (lastPageNumber + 1) * pageSize;
+}
+
+function flagsOf(lmdb: unknown, environment: unknown): number {
+  const { address } = (environment as UndeclaredStore).env;
+  return (lmdb as Undeclared).nativeAddon.getEnvFlags(address);
+}

@@ -1,0 +1,82 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { FORMAT_VERSION } from "../../format/formatVersion.ts";
+import type { Seq } from "../../model/entry.ts";
+import { NotFoundError, TidemarkError } from "../../model/errors.ts";
+import type { RunManifest } from "../../model/manifest.ts";
+import type { RunSummary } from "../../model/Run.ts";
+import { isLeaseHeld } from "./lease.ts";
+import { LmdbRunLog } from "./LmdbRunLog.ts";
+import { idsIn, isRealFolder, readRunManifest } from "./runFolder.ts";
+
+type Found = Omit<RunSummary, "isLive">;
+
+/** The start that the ids of runs begin with: nanoseconds since the Unix epoch. */
+const START_OF_ID = /^([0-9]{1,20})-/;
+
+/** The runs in an instance's folder, in no order. Folders without a manifest were never started. */
+export async function listRuns(instanceFolder: string): Promise<readonly RunSummary[]> {
+  if (!(await isRealFolder(instanceFolder))) return [];
+  const runIds = await idsIn(instanceFolder);
+  const found: Found[] = [];
+  for (const runId of runIds) {
+    const run = await look(join(instanceFolder, runId));
+    if (run !== undefined) found.push(run);
+  }
+  const isHeld = await isLeaseHeld(instanceFolder);
+  // The holder of the lease writes the newest run; older ones it has yet to recover.
+  const newest = found.map(({ manifest }) => manifest).reduce<RunManifest | undefined>(newer, undefined);
+  return found.map((run) => ({
+    ...run,
+    isLive: isHeld && run.manifest === newest && run.manifest.status === "running",
+  }));
+}
+
+async function look(folder: string): Promise<Found | undefined> {
+  let manifest: RunManifest | undefined;
+  try {
+    manifest = await readRunManifest(folder);
+    const watermark = await watermarkOf(folder, manifest);
+    return { manifest, watermark, sizeBytes: await sizeOf(folder) };
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    if (!(error instanceof TidemarkError)) throw error;
+    const sizeBytes = await sizeOf(folder).catch(() => 0);
+    const known = manifest ?? guessedManifest(folder);
+    return { manifest: known, watermark: known.highWatermark, sizeBytes, problem: error.message };
+  }
+}
+
+async function watermarkOf(folder: string, manifest: RunManifest): Promise<Seq> {
+  if (manifest.status !== "running") return manifest.highWatermark;
+  const log = await LmdbRunLog.open(folder);
+  try {
+    return log.watermark;
+  } finally {
+    await log.close();
+  }
+}
+
+/** What the path tells of a run whose manifest cannot be read. It counts as not sealed. */
+function guessedManifest(folder: string): RunManifest {
+  const runId = basename(folder);
+  return {
+    formatVersion: FORMAT_VERSION,
+    runId,
+    instanceId: basename(dirname(folder)),
+    identity: {},
+    startTsInit: BigInt(START_OF_ID.exec(runId)?.[1] ?? 0),
+    highWatermark: 0,
+    status: "running",
+  };
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  const names = await readdir(folder);
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+function newer(newest: RunManifest | undefined, manifest: RunManifest): RunManifest {
+  return newest === undefined || newest.startTsInit < manifest.startTsInit ? manifest : newest;
+}

@@ -1,0 +1,88 @@
+import { rename, rm } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { InvalidConfigError, NotSealedError } from "../../model/errors.ts";
+import type { RunSummary } from "../../model/Run.ts";
+import type { RunLog } from "../Backend.ts";
+import type { Lease, RunCatalog } from "../RunCatalog.ts";
+import { classifyError } from "./classifyError.ts";
+import { syncFolder } from "./durableFiles.ts";
+import { holdLease } from "./lease.ts";
+import { listRuns } from "./listRuns.ts";
+import { LmdbLease } from "./LmdbLease.ts";
+import { LmdbRunLog } from "./LmdbRunLog.ts";
+import {
+  directoryError,
+  idsIn,
+  instanceFolderOf,
+  makeDirectory,
+  makeInstanceFolder,
+  readRunManifest,
+  runFolderOf,
+} from "./runFolder.ts";
+
+/**
+ * Runs in a directory, each an LMDB environment of its own in `<directory>/<instanceId>/<runId>/`.
+ * The directory is made when the first lease is taken. Nothing is opened or loaded until then.
+ *
+ * @throws {@link InvalidConfigError} for a `directory` that is no path.
+ */
+export function lmdbCatalog({ directory }: { readonly directory: string }): RunCatalog {
+  if (typeof directory !== "string" || directory === "" || directory.includes("\0")) {
+    throw new InvalidConfigError("directory", "the path of a folder", directory);
+  }
+  return new LmdbCatalog(resolve(directory));
+}
+
+class LmdbCatalog implements RunCatalog {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  async acquire(instanceId: string): Promise<Lease> {
+    const folder = instanceFolderOf(this.#directory, instanceId);
+    await makeDirectory(this.#directory);
+    await makeInstanceFolder(folder);
+    try {
+      return new LmdbLease(this.#directory, instanceId, await holdLease(folder));
+    } catch (error) {
+      throw classifyError(error, folder);
+    }
+  }
+
+  async list(instanceId?: string): Promise<readonly RunSummary[]> {
+    try {
+      const instanceIds = instanceId === undefined ? await idsIn(this.#directory) : [instanceId];
+      const folders = instanceIds.map((id) => instanceFolderOf(this.#directory, id));
+      const runs = await Promise.all(folders.map(listRuns));
+      return runs.flat().toSorted(byAge);
+    } catch (error) {
+      throw directoryError(error, this.#directory);
+    }
+  }
+
+  async read(instanceId: string, runId: string): Promise<RunLog> {
+    return LmdbRunLog.open(runFolderOf(this.#directory, instanceId, runId));
+  }
+
+  async remove(instanceId: string, runId: string): Promise<void> {
+    const folder = runFolderOf(this.#directory, instanceId, runId);
+    const { status } = await readRunManifest(folder);
+    if (status === "running") throw new NotSealedError(runId);
+    // No id starts with a dot: from the rename on, the run is gone, however far the rest comes.
+    const away = join(dirname(folder), `.removed-${runId}`);
+    try {
+      await rename(folder, away);
+      await syncFolder(dirname(folder));
+      await rm(away, { recursive: true });
+    } catch (error) {
+      throw classifyError(error, folder);
+    }
+  }
+}
+
+function byAge({ manifest: a }: RunSummary, { manifest: b }: RunSummary): number {
+  if (a.startTsInit !== b.startTsInit) return a.startTsInit < b.startTsInit ? -1 : 1;
+  return a.runId < b.runId ? -1 : Number(a.runId > b.runId);
+}

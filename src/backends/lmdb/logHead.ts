@@ -1,0 +1,37 @@
+import { frameHeaderOf, type FrameHeader } from "../../format/frameHeader.ts";
+import type { Seq } from "../../model/entry.ts";
+import type { Environment } from "./environment.ts";
+import { FRAMES_END, FRAMES_START, fromSeqOf } from "./keys.ts";
+
+/** Where a log ends: its last frame. */
+export interface LogHead {
+  /** The last durable seq; of a damaged last frame its first seq, which is the least it held. */
+  readonly watermark: Seq;
+  /** The header of the last frame; undefined in an empty log. */
+  readonly header?: FrameHeader;
+  /** The last frame is there and cannot be read: nothing can be built on it. */
+  readonly isDamaged: boolean;
+}
+
+/** Looks at the last frame of a log; there is no other record of its progress. */
+export function logHeadOf(environment: Environment): LogHead {
+  const newest = { start: FRAMES_END, end: FRAMES_START, reverse: true, limit: 1 };
+  for (const { key, value } of environment.getRange(newest)) {
+    const fromSeq = fromSeqOf(key);
+    const header = headerOf(value);
+    return header === undefined || header.fromSeq !== fromSeq
+      ? { watermark: fromSeq ?? 0, isDamaged: true }
+      : { watermark: header.toSeq, header, isDamaged: false };
+  }
+  return { watermark: 0, isDamaged: false };
+}
+
+/** The header of a frame, or undefined where it cannot be read. */
+export function headerOf(frame: Uint8Array): FrameHeader | undefined {
+  try {
+    return frameHeaderOf(frame);
+  } catch {
+    // Whoever reads the frame is told what is wrong with it; here it only has no header.
+    return undefined;
+  }
+}

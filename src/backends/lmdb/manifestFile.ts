@@ -1,0 +1,53 @@
+import { constants } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import { CorruptedError, NotFoundError } from "../../model/errors.ts";
+import type { RunManifest } from "../../model/manifest.ts";
+import { classifyError } from "./classifyError.ts";
+import { replaceFile } from "./durableFiles.ts";
+import { decodeManifest, encodeManifest, MAX_MANIFEST_BYTES } from "./manifestJson.ts";
+
+/** The file of a run that tells what the run is; a folder without it was never a run. */
+export const MANIFEST_FILE_NAME = "manifest.json";
+
+/** Neither through a symbolic link, nor waiting at something that is no file. */
+const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** Stores a manifest in place of the one before; it is on disk when this resolves. */
+export async function writeManifest(folder: string, manifest: RunManifest): Promise<void> {
+  await replaceFile(join(folder, MANIFEST_FILE_NAME), encodeManifest(manifest));
+}
+
+/**
+ * The manifest of a run's folder.
+ *
+ * @throws {@link NotFoundError} where there is none, {@link CorruptedError},
+ * {@link UnsupportedFormatError}, or what {@link classifyError} makes of a failure to read.
+ */
+export async function readManifest(folder: string): Promise<RunManifest> {
+  const path = join(folder, MANIFEST_FILE_NAME);
+  try {
+    const handle = await open(path, OPEN_FLAGS);
+    try {
+      return decodeManifest(await bytesOf(handle, path));
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOENT" || code === "ENOTDIR") throw new NotFoundError(path, { cause: error });
+    if (code === "ELOOP") throw new CorruptedError(`${path} is a symbolic link`);
+    throw classifyError(error, folder);
+  }
+}
+
+async function bytesOf(handle: FileHandle, path: string): Promise<Uint8Array> {
+  const stats = await handle.stat();
+  if (!stats.isFile()) throw new CorruptedError(`${path} is no file`);
+  if (stats.size > MAX_MANIFEST_BYTES) {
+    throw new CorruptedError(`${path} has more than ${MAX_MANIFEST_BYTES} bytes`);
+  }
+  const bytes = Buffer.alloc(stats.size);
+  const { bytesRead } = await handle.read(bytes, 0, bytes.byteLength, 0);
+  return bytes.subarray(0, bytesRead);
+}

@@ -1,0 +1,135 @@
+import type { Entry, EntryHeaders, Seq } from "../model/entry.ts";
+import { CorruptedError, HashMismatchError } from "../model/errors.ts";
+import { EntryCursor } from "./EntryCursor.ts";
+import { entryHashAt } from "./entryHash.ts";
+import { FirstMentions } from "./FirstMentions.ts";
+import type { IndexRow } from "./Frame.ts";
+import { frameDigestOf } from "./frameDigest.ts";
+import { type FrameHeader, frameHeaderOf } from "./frameHeader.ts";
+import * as layout from "./frameLayout.ts";
+import { indexKeysAt } from "./indexKeys.ts";
+import { OpenFrame } from "./OpenFrame.ts";
+import { uuidAt } from "./uuid.ts";
+
+export { chainHeadOf, frameHeaderOf } from "./frameHeader.ts";
+export type { ChainHead, FrameHeader } from "./frameHeader.ts";
+
+const NO_HEADERS: EntryHeaders = Object.freeze({});
+const NO_ROWS: readonly IndexRow[] = Object.freeze([]);
+
+/** A sealed frame opened for reading. Every entry that it gives has proven itself. */
+export interface DecodedFrame {
+  readonly header: FrameHeader;
+  /**
+   * Every entry, in order, decoded one by one as they are asked for. Checks the digest before the
+   * first.
+   *
+   * @throws {@link HashMismatchError} at the entry whose hash does not hold.
+   * @throws {@link CorruptedError} for anything else that is not what was sealed.
+   */
+  entries(): Iterable<Entry>;
+  /**
+   * One entry, undefined for a seq of another frame. Proves the entry and the head of the frame,
+   * and not the rest.
+   *
+   * @throws the same as `entries`.
+   */
+  entryAt(seq: Seq): Entry | undefined;
+}
+
+/**
+ * Opens a sealed frame. Payloads and hashes of its entries are copies.
+ *
+ * @throws {@link UnsupportedFormatError} for a frame of another version.
+ * @throws {@link CorruptedError} for what is no frame, or whose head is not what was sealed.
+ */
+export function decodeFrame(bytes: Uint8Array): DecodedFrame {
+  const frame = new OpenFrame(bytes);
+  frame.checkHeadCrc();
+  return {
+    header: frame.header,
+    entries: () => entriesOf(frame),
+    entryAt: (seq) => entryAt(frame, seq),
+  };
+}
+
+/**
+ * Proves that every byte of a sealed frame is what was sealed, without decoding it.
+ *
+ * @throws {@link CorruptedError} unless the digest holds.
+ */
+export function checkDigest(bytes: Uint8Array): void {
+  const { digest, fromSeq } = frameHeaderOf(bytes);
+  if (!frameDigestOf(bytes).equals(digest)) {
+    throw new CorruptedError("The digest of a frame does not hold", fromSeq);
+  }
+}
+
+/**
+ * Each index key of a sealed frame once, with the first seq that mentioned it. Looks at the head
+ * alone where the frame has no keys; entry hashes and digest are not checked.
+ *
+ * @throws {@link CorruptedError} where head or keys are not what was sealed.
+ */
+export function indexRowsOf(bytes: Uint8Array): readonly IndexRow[] {
+  const frame = new OpenFrame(bytes);
+  frame.checkHeadCrc();
+  if (frame.header.indexKindCount === 0) return NO_ROWS;
+  const mentions = new FirstMentions();
+  const cursor = new EntryCursor(frame);
+  while (cursor.next()) {
+    for (const { kind, key } of indexKeysAt(frame, cursor)) mentions.add(kind, key, cursor.seq);
+  }
+  return mentions.rows;
+}
+
+function* entriesOf(frame: OpenFrame): Generator<Entry, void, undefined> {
+  checkDigest(frame.bytes);
+  const cursor = new EntryCursor(frame);
+  while (cursor.next()) yield entryOf(frame, cursor);
+}
+
+function entryAt(frame: OpenFrame, seq: Seq): Entry | undefined {
+  const { fromSeq, toSeq } = frame.header;
+  if (!Number.isInteger(seq) || seq < fromSeq || seq > toSeq) return undefined;
+  const cursor = new EntryCursor(frame);
+  while (cursor.seq < seq) cursor.next();
+  return entryOf(frame, cursor);
+}
+
+function entryOf(frame: OpenFrame, cursor: EntryCursor): Entry {
+  const { bytes, view } = frame;
+  const { seq, at } = cursor;
+  const hash = bytes.slice(at + layout.AT_HASH, at + layout.AT_HASH + layout.HASH_BYTES);
+  if (!isSame(hash, entryHashAt(frame, cursor))) throw new HashMismatchError(seq);
+  return {
+    seq,
+    tsInit: view.getBigUint64(at + layout.AT_TS_INIT, true),
+    tsPublish: view.getBigUint64(at + layout.AT_TS_PUBLISH, true),
+    topic: frame.topics.textOf(cursor.topicId),
+    payloadType: frame.payloadTypes.textOf(cursor.payloadTypeId),
+    payload: bytes.slice(cursor.payloadAt, cursor.payloadEnd),
+    headers: headersOf(bytes, cursor),
+    indexKeys: indexKeysAt(frame, cursor),
+    hash,
+  };
+}
+
+function headersOf(
+  bytes: Uint8Array,
+  { correlationIdAt, causationIdAt }: EntryCursor,
+): EntryHeaders {
+  if (correlationIdAt === 0 && causationIdAt === 0) return NO_HEADERS;
+  return {
+    ...(correlationIdAt !== 0 && { correlationId: uuidAt(bytes, correlationIdAt) }),
+    ...(causationIdAt !== 0 && { causationId: uuidAt(bytes, causationIdAt) }),
+  };
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  let difference = 0;
+  for (let index = 0; index < layout.HASH_BYTES; index++) {
+    difference |= (a[index] as number) ^ (b[index] as number);
+  }
+  return difference === 0;
+}

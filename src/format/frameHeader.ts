@@ -1,0 +1,116 @@
+import type { Seq } from "../model/entry.ts";
+import { CorruptedError, UnsupportedFormatError } from "../model/errors.ts";
+import { FORMAT_VERSION } from "./formatVersion.ts";
+import * as layout from "./frameLayout.ts";
+import { readSafeUint64 } from "./uint64.ts";
+
+/** What the fixed part of a frame tells. */
+export interface FrameHeader {
+  readonly version: number;
+  /** The bytes of the whole frame. */
+  readonly frameBytes: number;
+  /** The bytes before the first entry. */
+  readonly headBytes: number;
+  readonly fromSeq: Seq;
+  readonly toSeq: Seq;
+  readonly entryCount: number;
+  /** The epoch of the writer that wrote the frame. */
+  readonly epoch: number;
+  readonly topicCount: number;
+  readonly payloadTypeCount: number;
+  /** 0 in a frame without index keys. */
+  readonly indexKindCount: number;
+  readonly minTsInit: bigint;
+  readonly maxTsInit: bigint;
+  /** The largest `tsInit` of the run up to the end of this frame; 0 before the seal. */
+  readonly runMaxTsInit: bigint;
+  /** The digest of the frame before; zeros in the first one. */
+  readonly previousDigest: Uint8Array;
+  readonly digest: Uint8Array;
+}
+
+/** What the next frame of a run builds on. */
+export interface ChainHead {
+  readonly digest: Uint8Array;
+  /** The largest `tsInit` of the run so far; undefined in a run without entries. */
+  readonly maxTsInit: bigint | undefined;
+}
+
+/**
+ * The header of a frame, sealed or not. The entries are not looked at, and nothing is proven but
+ * that the lengths fit: `checkDigest` proves the frame, `decodeFrame` what it hands out.
+ *
+ * @throws {@link UnsupportedFormatError} for a frame of another version.
+ * @throws {@link CorruptedError} for what is no frame.
+ */
+export function frameHeaderOf(bytes: Uint8Array): FrameHeader {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  checkVersion(view);
+  const fromSeq = readSafeUint64(view, layout.AT_FROM_SEQ);
+  const epoch = readSafeUint64(view, layout.AT_EPOCH);
+  if (fromSeq === undefined || fromSeq === 0) throw new CorruptedError("A frame has no first seq");
+  if (epoch === undefined) throw new CorruptedError("A frame has no epoch", fromSeq);
+  const entryCount = view.getUint32(layout.AT_ENTRY_COUNT, true);
+  const digestAt = bytes.length - layout.DIGEST_BYTES;
+  const header: FrameHeader = {
+    version: FORMAT_VERSION,
+    frameBytes: view.getUint32(layout.AT_FRAME_BYTES, true),
+    headBytes: view.getUint32(layout.AT_HEAD_BYTES, true),
+    fromSeq,
+    toSeq: fromSeq + entryCount - 1,
+    entryCount,
+    epoch,
+    topicCount: view.getUint32(layout.AT_TOPIC_COUNT, true),
+    payloadTypeCount: view.getUint32(layout.AT_PAYLOAD_TYPE_COUNT, true),
+    indexKindCount: view.getUint32(layout.AT_INDEX_KIND_COUNT, true),
+    minTsInit: view.getBigUint64(layout.AT_MIN_TS_INIT, true),
+    maxTsInit: view.getBigUint64(layout.AT_MAX_TS_INIT, true),
+    runMaxTsInit: view.getBigUint64(layout.AT_RUN_MAX_TS_INIT, true),
+    previousDigest: copyOf(bytes, layout.AT_PREVIOUS_DIGEST),
+    digest: copyOf(bytes, digestAt),
+  };
+  checkLengths(header, bytes.length);
+  return header;
+}
+
+/** What the frame after one with this header builds on. */
+export function chainHeadOf({ digest, runMaxTsInit }: FrameHeader): ChainHead {
+  return { digest, maxTsInit: runMaxTsInit };
+}
+
+function checkVersion(view: DataView): void {
+  if (view.byteLength < layout.AT_FRAME_BYTES) {
+    throw new CorruptedError("A frame is cut off in its first 8 bytes");
+  }
+  if (view.getUint32(layout.AT_MAGIC, true) !== layout.MAGIC) {
+    throw new CorruptedError("A frame does not start with TIDE");
+  }
+  const version = view.getUint16(layout.AT_VERSION, true);
+  if (version !== FORMAT_VERSION) {
+    throw new UnsupportedFormatError("A frame", version, FORMAT_VERSION);
+  }
+  if (view.byteLength < layout.MIN_FRAME_BYTES) {
+    throw new CorruptedError("A frame is cut off in its header");
+  }
+}
+
+function checkLengths(header: FrameHeader, byteLength: number): void {
+  const { frameBytes, headBytes, entryCount, toSeq } = header;
+  const wrong = (what: string): CorruptedError => new CorruptedError(what, header.fromSeq);
+  if (frameBytes !== byteLength || frameBytes % 8 !== 0 || frameBytes > layout.MAX_FRAME_BYTES) {
+    throw wrong(`A frame says ${frameBytes} bytes and has ${byteLength}`);
+  }
+  const entriesBytes = frameBytes - layout.DIGEST_BYTES - headBytes;
+  if (headBytes < layout.MIN_HEAD_BYTES || headBytes % 8 !== 0 || entriesBytes < 0) {
+    throw wrong(`A frame of ${frameBytes} bytes has a head of ${headBytes} bytes`);
+  }
+  if (entryCount === 0 || entryCount * layout.ENTRY_BYTES > entriesBytes) {
+    throw wrong(`A frame has ${entryCount} entries in ${entriesBytes} bytes`);
+  }
+  if (!Number.isSafeInteger(toSeq)) throw wrong("A frame has no last seq");
+}
+
+/** A plain array of its own; `slice` of a Buffer would be a view. */
+function copyOf(bytes: Uint8Array, at: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(at, at + layout.DIGEST_BYTES));
+}

@@ -1,0 +1,64 @@
+import { from, map, type Observable } from "rxjs";
+import type { RunLog } from "../backends/Backend.ts";
+import type { Entry, Seq } from "../model/entry.ts";
+import { GapError } from "../model/errors.ts";
+import type { EntryQuery } from "../model/Run.ts";
+import { entryFilterOf, type EntryFilter } from "./EntryFilter.ts";
+import { FrameCheck } from "./FrameCheck.ts";
+
+/**
+ * A place in a log, and the way on from it: page by page, checked. Between pages nothing is held.
+ */
+export class EntryCursor {
+  readonly #log: RunLog;
+  readonly #isReverse: boolean;
+  readonly #matches: EntryFilter;
+  readonly #check: FrameCheck;
+  /** The seq that is read next. */
+  position: Seq;
+
+  constructor(log: RunLog, query: EntryQuery, position: Seq) {
+    this.#log = log;
+    this.#isReverse = query.reverse ?? false;
+    this.#matches = entryFilterOf(query);
+    this.#check = new FrameCheck(this.#isReverse);
+    this.position = position;
+  }
+
+  /**
+   * The next page of entries that match, none beyond `end`; moves the position past it. Where the
+   * log has nothing although `end` is not reached, entries are missing.
+   */
+  pageUpTo(end: Seq): Observable<readonly Entry[]> {
+    return from(this.#log.framesFrom(this.position, { reverse: this.#isReverse })).pipe(
+      map((frames) => this.#read(frames, end)),
+    );
+  }
+
+  #read(frames: readonly Uint8Array[], end: Seq): readonly Entry[] {
+    if (frames.length === 0) {
+      throw this.#isReverse ? new GapError(end, this.position) : new GapError(this.position, end);
+    }
+    const matching: Entry[] = [];
+    for (const bytes of frames) {
+      if (this.#isPast(end)) break;
+      for (const entry of this.#entriesOf(bytes)) {
+        if (this.#isPast(end)) break;
+        // A frame may begin before the position.
+        if (entry.seq !== this.position) continue;
+        this.position += this.#isReverse ? -1 : 1;
+        if (this.#matches(entry)) matching.push(entry);
+      }
+    }
+    return matching;
+  }
+
+  #entriesOf(bytes: Uint8Array): Iterable<Entry> {
+    const entries = this.#check.entriesOf(bytes, this.position);
+    return this.#isReverse ? [...entries].toReversed() : entries;
+  }
+
+  #isPast(end: Seq): boolean {
+    return this.#isReverse ? this.position < end : this.position > end;
+  }
+}

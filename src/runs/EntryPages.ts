@@ -1,0 +1,88 @@
+import {
+  concatMap,
+  defaultIfEmpty,
+  defer,
+  filter,
+  from,
+  map,
+  of,
+  take,
+  type Observable,
+} from "rxjs";
+import type { RunLog } from "../backends/Backend.ts";
+import type { Entry, Seq } from "../model/entry.ts";
+import type { EntryQuery } from "../model/Run.ts";
+import { EntryCursor } from "./EntryCursor.ts";
+import type { LogSource } from "./LogSource.ts";
+
+/** Some entries, or the end of them. */
+export interface EntryPage {
+  readonly entries: readonly Entry[];
+  readonly isLast: boolean;
+}
+
+const NOTHING_YET: EntryPage = { entries: [], isLast: false };
+const END: EntryPage = { entries: [], isLast: true };
+
+/**
+ * Reads a log in pages: each subscription to {@link EntryPages.next} reads one. History first, then,
+ * with `live`, whatever becomes durable: the log itself is the buffer, so there is no gap and no
+ * duplicate where the two meet.
+ */
+export class EntryPages {
+  readonly #source: LogSource;
+  readonly #log: RunLog;
+  readonly #query: EntryQuery;
+  readonly #cursor: EntryCursor;
+  readonly #end: Seq;
+  #isCaughtUp = false;
+
+  constructor(source: LogSource, log: RunLog, query: EntryQuery) {
+    this.#source = source;
+    this.#log = log;
+    this.#query = query;
+    const { from: first = 1, to = Number.MAX_SAFE_INTEGER, reverse, live } = query;
+    const last = live === true ? to : Math.min(to, source.watermark);
+    this.#cursor = new EntryCursor(log, query, reverse === true ? last : first);
+    this.#end = reverse === true ? first : last;
+  }
+
+  /** The next page; waits for it where the log is followed live. Emits one and completes. */
+  next(): Observable<EntryPage> {
+    return defer(() => {
+      const { position } = this.#cursor;
+      if (this.#query.reverse === true)
+        return position < this.#end ? of(END) : this.#read(this.#end);
+      if (position > this.#end) return of(END);
+      const { watermark } = this.#source;
+      if (position <= watermark) return this.#read(Math.min(this.#end, watermark));
+      this.#tellCaughtUp(watermark);
+      return this.#query.live === true ? this.#await(position) : of(END);
+    });
+  }
+
+  #read(end: Seq): Observable<EntryPage> {
+    this.#source.checkReadable();
+    const isStale = this.#log.watermark < Math.max(end, this.#cursor.position);
+    const fresh$: Observable<unknown> = isStale ? from(this.#log.refresh()) : of(end);
+    return fresh$.pipe(
+      concatMap(() => this.#cursor.pageUpTo(end)),
+      map((entries) => ({ entries, isLast: false })),
+    );
+  }
+
+  #await(position: Seq): Observable<EntryPage> {
+    return this.#source.watermark$.pipe(
+      filter((watermark) => watermark >= position),
+      take(1),
+      map(() => NOTHING_YET),
+      defaultIfEmpty(END),
+    );
+  }
+
+  #tellCaughtUp(seq: Seq): void {
+    if (this.#isCaughtUp || this.#query.live !== true) return;
+    this.#isCaughtUp = true;
+    this.#query.onCaughtUp?.(seq);
+  }
+}

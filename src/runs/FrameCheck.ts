@@ -1,0 +1,50 @@
+import {
+  checkDigest,
+  decodeFrame,
+  frameHeaderOf,
+  type FrameHeader,
+} from "../format/decodeFrame.ts";
+import type { Entry, Seq } from "../model/entry.ts";
+import { CorruptedError, GapError } from "../model/errors.ts";
+
+/** Checks frames that are read one after the other, in either direction, and opens them. */
+export class FrameCheck {
+  readonly #isReverse: boolean;
+  #neighbour: FrameHeader | undefined;
+
+  constructor(isReverse: boolean) {
+    this.#isReverse = isReverse;
+  }
+
+  /**
+   * The entries of the next frame, in its own order.
+   *
+   * @param expected - the seq that the frame must hold: the next one to be read.
+   * @throws {@link GapError} where entries are missing, {@link CorruptedError} or
+   * {@link HashMismatchError} where something is not what was written.
+   */
+  entriesOf(bytes: Uint8Array, expected: Seq): Iterable<Entry> {
+    const header = frameHeaderOf(bytes);
+    this.#checkPlace(header, expected);
+    checkDigest(bytes);
+    this.#checkChain(header);
+    this.#neighbour = header;
+    return decodeFrame(bytes).entries();
+  }
+
+  #checkPlace({ fromSeq, toSeq }: FrameHeader, expected: Seq): void {
+    if (fromSeq <= expected && expected <= toSeq) return;
+    const isBeyond = this.#isReverse ? toSeq < expected : fromSeq > expected;
+    if (!isBeyond) throw new CorruptedError("A frame is not where it belongs", fromSeq);
+    if (this.#isReverse) throw new GapError(toSeq + 1, expected);
+    throw new GapError(expected, fromSeq - 1);
+  }
+
+  #checkChain(header: FrameHeader): void {
+    if (this.#neighbour === undefined) return;
+    const [older, newer] = this.#isReverse ? [header, this.#neighbour] : [this.#neighbour, header];
+    if (Buffer.compare(older.digest, newer.previousDigest) !== 0) {
+      throw new CorruptedError("The chain of frames is broken", newer.fromSeq);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import {
+  checkDigest,
+  decodeFrame,
+  frameHeaderOf,
+  type FrameHeader,
+} from "../format/decodeFrame.ts";
+import { GENESIS } from "../format/sealFrame.ts";
+import type { Seq } from "../model/entry.ts";
+import { HashMismatchError, TidemarkError } from "../model/errors.ts";
+import type { Finding } from "./Finding.ts";
+
+/** Checks frames one after the other and tells what is wrong, without ever stopping at it. */
+export class FrameVerifier {
+  readonly #find: (finding: Finding) => void;
+  #previousDigest: Uint8Array | undefined = GENESIS.digest;
+  /** The seq that must come next. */
+  nextSeq: Seq = 1;
+  entriesScanned = 0;
+  /** The largest `tsInit` of all entries that hold. */
+  maxTsInit: bigint | undefined;
+
+  constructor(find: (finding: Finding) => void) {
+    this.#find = find;
+  }
+
+  verify(bytes: Uint8Array): void {
+    const header = this.#attempt(() => frameHeaderOf(bytes));
+    if (header === undefined) {
+      // Where the next frame begins is not known: one seq on, the log is asked again.
+      this.nextSeq += 1;
+      this.#previousDigest = undefined;
+      return;
+    }
+    this.#checkPlace(header);
+    this.#attempt(() => checkDigest(bytes));
+    this.#checkChain(header);
+    this.#checkEntries(bytes, header);
+    this.nextSeq = Math.max(this.nextSeq, header.toSeq + 1);
+  }
+
+  /** No frame follows. */
+  end(watermark: Seq): void {
+    if (this.nextSeq <= watermark) this.#find({ kind: "gap", from: this.nextSeq, to: watermark });
+  }
+
+  #checkPlace({ fromSeq }: FrameHeader): void {
+    if (fromSeq > this.nextSeq) {
+      this.#find({ kind: "gap", from: this.nextSeq, to: fromSeq - 1 });
+      this.#previousDigest = undefined;
+    } else if (fromSeq < this.nextSeq) {
+      this.#find({ kind: "seq-mismatch", storedAt: this.nextSeq, seq: fromSeq });
+    }
+  }
+
+  #checkChain(header: FrameHeader): void {
+    const previous = this.#previousDigest;
+    if (previous !== undefined && Buffer.compare(previous, header.previousDigest) !== 0) {
+      this.#find({ kind: "chain-broken", seq: header.fromSeq });
+    }
+    this.#previousDigest = header.digest;
+  }
+
+  #checkEntries(bytes: Uint8Array, { fromSeq, toSeq }: FrameHeader): void {
+    const frame = this.#attempt(() => decodeFrame(bytes));
+    if (frame === undefined) return;
+    for (let seq = fromSeq; seq <= toSeq; seq += 1) {
+      this.entriesScanned += 1;
+      const entry = this.#attempt(() => frame.entryAt(seq), seq);
+      if (entry === undefined) continue;
+      if (this.maxTsInit === undefined || entry.tsInit > this.maxTsInit) {
+        this.maxTsInit = entry.tsInit;
+      }
+    }
+  }
+
+  #attempt<Result>(read: () => Result, seq: Seq = this.nextSeq): Result | undefined {
+    try {
+      return read();
+    } catch (failure) {
+      if (!(failure instanceof TidemarkError)) throw failure;
+      const isHash = failure instanceof HashMismatchError;
+      this.#find(
+        isHash
+          ? { kind: "hash-mismatch", seq: failure.seq }
+          : { kind: "undecodable", seq, reason: failure.message },
+      );
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { InvalidConfigError } from "../model/errors.ts";
+import { checkInteger, checkRecord } from "../model/options.ts";
+import type { EntryQuery } from "../model/Run.ts";
+
+/**
+ * @throws {@link InvalidConfigError} for a field out of bounds.
+ */
+export function checkQuery(query: EntryQuery): void {
+  checkRecord("query", query);
+  const { from, to, reverse, live } = query;
+  if (from !== undefined) checkInteger("from", from, 1, Number.MAX_SAFE_INTEGER);
+  if (to !== undefined) checkInteger("to", to, 0, Number.MAX_SAFE_INTEGER);
+  if (live === true && reverse === true) {
+    throw new InvalidConfigError("live", "without `reverse`", live);
+  }
+  checkTexts("topics", query.topics);
+  checkTexts("payloadTypes", query.payloadTypes);
+  if (query.correlationId !== undefined) checkTexts("correlationId", [query.correlationId]);
+  if (query.indexKey !== undefined) {
+    checkRecord("indexKey", query.indexKey);
+    checkTexts("indexKey", [query.indexKey.kind, query.indexKey.key]);
+  }
+}
+
+function checkTexts(option: string, texts: readonly unknown[] | undefined): void {
+  if (texts === undefined) return;
+  if (!Array.isArray(texts)) throw new InvalidConfigError(option, "an array of strings", texts);
+  for (const text of texts as readonly unknown[]) {
+    if (typeof text !== "string") throw new InvalidConfigError(option, "text", text);
+  }
+}

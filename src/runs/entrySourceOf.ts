@@ -1,0 +1,86 @@
+import { concatMap, defer, firstValueFrom, from, of, type Observable } from "rxjs";
+import type { RunLog } from "../backends/Backend.ts";
+import { checkDigest, decodeFrame, frameHeaderOf } from "../format/decodeFrame.ts";
+import type { Entry, Seq } from "../model/entry.ts";
+import { CorruptedError, GapError } from "../model/errors.ts";
+import type { SnapshotAnchor } from "../model/manifest.ts";
+import { checkInteger } from "../model/options.ts";
+import type { EntrySource, SnapshotReplayPlan } from "../model/Run.ts";
+import { checkQuery } from "./checkQuery.ts";
+import { observe$ } from "./observe.ts";
+import { iterate } from "./iterate.ts";
+import type { LogSource } from "./LogSource.ts";
+
+/** Everything that can be asked of a log, over frames: the same for every backend. */
+export function entrySourceOf(source: LogSource): EntrySource {
+  const latestSnapshotAnchor = (): Promise<SnapshotAnchor | undefined> =>
+    ask(source, (log) => from(log.latestSnapshotAnchor()));
+  return {
+    entries: (query = {}) => {
+      checkQuery(query);
+      return { [Symbol.asyncIterator]: () => iterate(source, query) };
+    },
+    entries$: (query = {}) => {
+      checkQuery(query);
+      return defer(() => observe$(source, query));
+    },
+    entryAt: (seq) => entryAt(source, seq),
+    lookup: (kind, key) => ask(source, (log) => from(log.lookup(kind, key))),
+    indexKeys: (kind) => indexKeysOf(source, kind),
+    latestSnapshotAnchor,
+    snapshotReplayPlan: async () => replayPlanOf(await latestSnapshotAnchor(), source.watermark),
+  };
+}
+
+async function entryAt(source: LogSource, seq: Seq): Promise<Entry | undefined> {
+  checkInteger("seq", seq, 0, Number.MAX_SAFE_INTEGER);
+  const { watermark } = source;
+  if (seq === 0 || seq > watermark) return undefined;
+  const [bytes] = await ask(source, (log) => {
+    const fresh$: Observable<unknown> = log.watermark < seq ? from(log.refresh()) : of(seq);
+    return fresh$.pipe(concatMap(() => log.framesFrom(seq, { maxBytes: 1 })));
+  });
+  if (bytes === undefined) throw new GapError(seq, watermark);
+  const { fromSeq, toSeq } = frameHeaderOf(bytes);
+  if (fromSeq > seq) throw new GapError(seq, fromSeq - 1);
+  if (toSeq < seq) throw new CorruptedError("A frame is not where it belongs", fromSeq);
+  checkDigest(bytes);
+  return decodeFrame(bytes).entryAt(seq);
+}
+
+async function* indexKeysOf(
+  source: LogSource,
+  kind: string,
+): AsyncGenerator<{ readonly key: string; readonly seq: Seq }> {
+  let after: string | undefined;
+  for (;;) {
+    const page = await ask(source, (log) => from(log.indexKeys(kind, after)));
+    if (page.length === 0) return;
+    yield* page;
+    after = page.at(-1)?.key;
+  }
+}
+
+function replayPlanOf(anchor: SnapshotAnchor | undefined, toSeq: Seq): SnapshotReplayPlan {
+  if (anchor === undefined) return { fromSeq: 1, toSeq, isEmpty: toSeq === 0 };
+  const { highWatermark } = anchor;
+  if (highWatermark > toSeq) {
+    throw new CorruptedError(
+      `The snapshot anchor ${highWatermark} exceeds the durable watermark ${toSeq}`,
+    );
+  }
+  return { anchor, fromSeq: highWatermark + 1, toSeq, isEmpty: highWatermark === toSeq };
+}
+
+async function ask<Answer>(
+  source: LogSource,
+  question: (log: RunLog) => Observable<Answer>,
+): Promise<Answer> {
+  const log = await firstValueFrom(source.borrow());
+  try {
+    source.checkReadable();
+    return await firstValueFrom(question(log));
+  } finally {
+    source.giveBack();
+  }
+}

@@ -1,0 +1,19 @@
+import { concatMap, finalize, from, repeat, takeWhile, type Observable } from "rxjs";
+import type { Entry } from "../model/entry.ts";
+import type { EntryQuery } from "../model/Run.ts";
+import { EntryPages } from "./EntryPages.ts";
+import type { LogSource } from "./LogSource.ts";
+
+/** All entries of a query, pushed: without a Promise where the log needs none. Cold. */
+export function observe$(source: LogSource, query: EntryQuery): Observable<Entry> {
+  return source.borrow().pipe(
+    concatMap((log) =>
+      new EntryPages(source, log, query).next().pipe(
+        repeat(),
+        takeWhile(({ isLast }) => !isLast),
+        concatMap(({ entries }) => from(entries)),
+        finalize(() => source.giveBack()),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,92 @@
+import { lastValueFrom, of } from "rxjs";
+import type { RunLog } from "../backends/Backend.ts";
+import type { RunCatalog } from "../backends/RunCatalog.ts";
+import { ClosedError, InvalidConfigError, NotFoundError } from "../model/errors.ts";
+import { checkId, DEFAULT_INSTANCE_ID } from "../model/ids.ts";
+import type { RunReader } from "../model/Run.ts";
+import { catalogOf, type CatalogAddress } from "./catalogOf.ts";
+import { entrySourceOf } from "./entrySourceOf.ts";
+import { LentLog } from "./LentLog.ts";
+import { newestOf } from "./runId.ts";
+
+/** One run in a catalog. */
+export interface RunAddress extends CatalogAddress {
+  /** Default `default`. */
+  readonly instanceId?: string;
+  /** Default: the newest run of the instance. */
+  readonly runId?: string;
+}
+
+/** One run in a catalog, and how much of its file is checked before it is read. */
+export interface ReadRunOptions extends RunAddress {
+  /** Everything reachable, or the two ends for a flat open time; default `full`. */
+  readonly check?: "full" | "edges";
+}
+
+/**
+ * Opens a run for reading: a sealed one, or one that another process writes.
+ *
+ * @example
+ * ```ts
+ * await using reader = await readRun({ directory: "./runs" });
+ * for await (const entry of reader.entries({ topics: ["exec.*"] })) console.log(entry.seq);
+ * ```
+ * @throws {@link NotFoundError} where there is no such run, {@link CorruptedError} and
+ * {@link UnsupportedFormatError} for what cannot be read.
+ */
+export async function readRun(options: ReadRunOptions): Promise<RunReader> {
+  const { check = "full" } = options;
+  if (check !== "full" && check !== "edges") {
+    throw new InvalidConfigError("check", "full or edges", check);
+  }
+  const { log } = await openLog(options, check);
+  return readerOf(log);
+}
+
+/** The log of the run that an address means. */
+export async function openLog(
+  address: RunAddress,
+  check: "full" | "edges",
+): Promise<{ readonly log: RunLog; readonly instanceId: string; readonly runId: string }> {
+  const catalog = catalogOf(address);
+  const instanceId = checkId("instanceId", address.instanceId ?? DEFAULT_INSTANCE_ID);
+  const runId =
+    address.runId === undefined
+      ? await newestRunId(catalog, instanceId)
+      : checkId("runId", address.runId);
+  return { log: await catalog.read(instanceId, runId, { check }), instanceId, runId };
+}
+
+async function newestRunId(catalog: RunCatalog, instanceId: string): Promise<string> {
+  const newest = newestOf(await catalog.list(instanceId));
+  if (newest === undefined) throw new NotFoundError(`run of instance ${instanceId}`);
+  return newest.manifest.runId;
+}
+
+function readerOf(log: RunLog): RunReader {
+  const { runId, instanceId } = log.manifest;
+  const watermark$ = of(log.watermark);
+  const lent = new LentLog({
+    watermark: () => log.watermark,
+    watermark$,
+    log,
+    open: () => of(log),
+    refusal: () => undefined,
+  });
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= lastValueFrom(lent.done(new ClosedError("reader")), { defaultValue: undefined });
+    return closing;
+  };
+  return {
+    ...entrySourceOf(lent),
+    get manifest() {
+      return log.manifest;
+    },
+    runId,
+    instanceId,
+    watermark$,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

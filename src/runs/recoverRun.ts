@@ -1,0 +1,65 @@
+import { firstValueFrom, from, lastValueFrom } from "rxjs";
+import type { Backend } from "../backends/Backend.ts";
+import type { Lease } from "../backends/RunCatalog.ts";
+import type { Entry } from "../model/entry.ts";
+import { CorruptedError, GapError, HashMismatchError } from "../model/errors.ts";
+import type { RunManifest, SealedStatus } from "../model/manifest.ts";
+import type { RunSummary } from "../model/Run.ts";
+import { EntryCursor } from "./EntryCursor.ts";
+import { isRunEnded } from "./lifecycle.ts";
+
+/** Seals every run of the instance that nobody writes any more, oldest first. */
+export async function recoverUnsealed(
+  lease: Lease,
+  runs: readonly RunSummary[],
+): Promise<readonly RunManifest[]> {
+  const recovered: RunManifest[] = [];
+  for (const { manifest } of runs) {
+    if (manifest.status !== "running") continue;
+    recovered.push(await recoverRun(lease, manifest.runId));
+  }
+  return recovered;
+}
+
+/**
+ * Judges an unsealed run by reading all of it, and seals it as what it was: `ended` where only the
+ * seal was missing, `crashed-recovered`, or `quarantined` where it is damaged.
+ */
+async function recoverRun(lease: Lease, runId: string): Promise<RunManifest> {
+  const backend = await lease.recover(runId);
+  try {
+    return await firstValueFrom(from(backend.seal(await statusOf(backend))));
+  } finally {
+    await lastValueFrom(from(backend.close()), { defaultValue: undefined });
+  }
+}
+
+async function statusOf(backend: Backend): Promise<SealedStatus> {
+  try {
+    const last = await lastEntryOf(backend);
+    return last !== undefined && isRunEnded(last) ? "ended" : "crashed-recovered";
+  } catch (failure) {
+    if (isDamage(failure)) return "quarantined";
+    throw failure;
+  }
+}
+
+/** The last entry, after every entry was read and checked; one page in memory at a time. */
+async function lastEntryOf(backend: Backend): Promise<Entry | undefined> {
+  const { watermark } = backend;
+  const cursor = new EntryCursor(backend, {}, 1);
+  let last: Entry | undefined;
+  while (cursor.position <= watermark) {
+    const entries = await firstValueFrom(cursor.pageUpTo(watermark));
+    last = entries.at(-1) ?? last;
+  }
+  return last;
+}
+
+function isDamage(failure: unknown): boolean {
+  return (
+    failure instanceof CorruptedError ||
+    failure instanceof HashMismatchError ||
+    failure instanceof GapError
+  );
+}

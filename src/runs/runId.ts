@@ -1,0 +1,31 @@
+import { randomBytes } from "node:crypto";
+import type { Clock } from "../model/Clock.ts";
+import type { RunSummary } from "../model/Run.ts";
+
+/** What tells a new run from all others of its instance. */
+export interface NewRun {
+  readonly runId: string;
+  readonly startTsInit: bigint;
+}
+
+/**
+ * The id and start of a new run: later than every other start of the instance, so that ids stay
+ * unique and sorted when the clock stands still or goes back.
+ */
+export function newRun(clock: Clock, others: readonly RunSummary[]): NewRun {
+  let startTsInit = clock.now();
+  for (const { manifest } of others) {
+    if (manifest.startTsInit >= startTsInit) startTsInit = manifest.startTsInit + 1n;
+  }
+  return { runId: `${startTsInit}-${randomBytes(4).toString("hex")}`, startTsInit };
+}
+
+/** The newest of some runs: the one that started last. */
+export function newestOf(runs: readonly RunSummary[]): RunSummary | undefined {
+  let newest = runs[0];
+  for (const run of runs) {
+    if (newest === undefined || run.manifest.startTsInit >= newest.manifest.startTsInit)
+      newest = run;
+  }
+  return newest;
+}

@@ -1,0 +1,48 @@
+import { ReplaySubject, Subject, type Observable } from "rxjs";
+import type { Seq } from "../model/entry.ts";
+import type { HaltReason } from "../model/halt.ts";
+import type { Commit, Pressure } from "../model/Writer.ts";
+
+/** What the world sees of a writer: four streams, none of which errors. */
+export class RunSignals {
+  // ReplaySubject, not BehaviorSubject: the value is replayed after completion too.
+  readonly #watermarks = new ReplaySubject<Seq>(1);
+  readonly #halts = new ReplaySubject<HaltReason>(1);
+  readonly #commits = new Subject<Commit>();
+  readonly #pressures = new ReplaySubject<Pressure>(1);
+  readonly watermark$: Observable<Seq> = this.#watermarks.asObservable();
+  readonly halt$: Observable<HaltReason> = this.#halts.asObservable();
+  readonly commits$: Observable<Commit> = this.#commits.asObservable();
+  readonly pressure$: Observable<Pressure> = this.#pressures.asObservable();
+
+  /** The last durable seq that was told. */
+  watermark: Seq;
+
+  constructor(watermark: Seq) {
+    this.watermark = watermark;
+    this.#watermarks.next(watermark);
+  }
+
+  committed(commit: Commit): void {
+    this.watermark = commit.toSeq;
+    this.#watermarks.next(commit.toSeq);
+    this.#commits.next(commit);
+  }
+
+  pressure(pressure: Pressure): void {
+    this.#pressures.next(pressure);
+  }
+
+  halted(reason: HaltReason): void {
+    this.#halts.next(reason);
+    this.#halts.complete();
+  }
+
+  /** Nothing more can become durable. `halt$` completes empty if it has not told a reason. */
+  finish(): void {
+    this.#watermarks.complete();
+    this.#halts.complete();
+    this.#commits.complete();
+    this.#pressures.complete();
+  }
+}

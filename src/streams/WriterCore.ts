@@ -1,0 +1,251 @@
+import {
+  concatMap,
+  lastValueFrom,
+  map,
+  ReplaySubject,
+  Subscription,
+  tap,
+  throwIfEmpty,
+  type Observable,
+} from "rxjs";
+import type { Seq } from "../model/entry.ts";
+import { ClosedError, HaltedError, OverflowError, type TidemarkError } from "../model/errors.ts";
+import type { HaltCause, HaltReason } from "../model/halt.ts";
+import type { RunManifest } from "../model/manifest.ts";
+import { AnchorDesk } from "./AnchorDesk.ts";
+import { answerWithin, SinkFailure } from "./answerWithin.ts";
+import { BackpressuredSubject } from "./BackpressuredSubject.ts";
+import type { Durable } from "./commitTo.ts";
+import { haltCauseOf } from "./haltCauseOf.ts";
+import { makeDurable, type PipelineConfig } from "./makeDurable.ts";
+import { PendingAppends } from "./PendingAppends.ts";
+import { RunSignals } from "./RunSignals.ts";
+import { SerialDelivery } from "./SerialDelivery.ts";
+import type { DraftSubmission, Submission } from "./Submission.ts";
+
+type State = "open" | "closing" | "closed" | "abandoning" | "abandoned" | "halted";
+
+/**
+ * The life of a writer: open, then closed, abandoned or halted, and what each of them does to those
+ * who wait. The way of the drafts itself is {@link makeDurable}.
+ */
+export class WriterCore {
+  readonly signals: RunSignals;
+  readonly #config: PipelineConfig;
+  readonly #subject: BackpressuredSubject<Submission>;
+  readonly #delivery = new SerialDelivery();
+  readonly #appends = new PendingAppends();
+  readonly #anchors: AnchorDesk;
+  readonly #pipeline = new Subscription();
+  readonly #settled = new ReplaySubject<RunManifest>(1);
+  #state: State = "open";
+  #reason: HaltReason | undefined;
+  #durable: Seq;
+  #accepted: Seq;
+
+  constructor(config: PipelineConfig) {
+    const { backend, options, scheduler } = config;
+    this.#config = config;
+    this.#durable = backend.watermark;
+    this.#accepted = backend.watermark;
+    this.signals = new RunSignals(backend.watermark);
+    this.#anchors = new AnchorDesk({
+      haltThresholdMs: options.haltThresholdMs,
+      scheduler,
+      onStall: (stalledForMs) => this.#stalled(stalledForMs),
+    });
+    this.#subject = new BackpressuredSubject<Submission>({
+      capacity: options.queueCapacity,
+      capacityBytes: options.queueBytes,
+      maxWaiting: options.maxWaiting,
+      maxWaitingBytes: options.maxWaitingBytes,
+      stallAfterMs: options.haltThresholdMs,
+      sizeOf: (submission) => submission.sizeBytes,
+      scheduler,
+    });
+    this.#connect();
+  }
+
+  get accepted(): Seq {
+    return this.#accepted;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  /** Why nothing is taken any more. */
+  refusal(): TidemarkError {
+    return this.#reason === undefined ? new ClosedError() : new HaltedError(this.#reason);
+  }
+
+  /** Hands a draft in if it can be accepted at once. */
+  offer(submission: DraftSubmission): boolean {
+    return this.#delivery.hold(() => this.#subject.offer(submission));
+  }
+
+  /** Hands a draft or an anchor in; its waiter is told what becomes of it. */
+  handIn(submission: Submission): void {
+    this.#delivery.hold(() => {
+      if (submission.kind === "anchor") this.#anchors.open(submission);
+      try {
+        this.#subject.next(submission);
+      } catch (failure) {
+        if (!(failure instanceof OverflowError)) throw failure;
+        this.#halt({ kind: "overflow", maxWaiting: failure.maxWaiting });
+        if (submission.kind === "draft") this.#refuse([submission], this.refusal());
+      }
+    });
+  }
+
+  /** Commits everything, then the last draft, and seals. */
+  close(last: DraftSubmission | undefined): Promise<RunManifest> {
+    if (this.#state !== "open") return Promise.reject(this.refusal());
+    this.#state = "closing";
+    const sealed = lastValueFrom(this.#settled.pipe(throwIfEmpty(() => this.refusal())));
+    this.#delivery.hold(() => this.#subject.complete(last));
+    return sealed;
+  }
+
+  /** Commits what was accepted and lets go. */
+  abandon(): Promise<void> {
+    const settled = lastValueFrom(this.#settled, { defaultValue: undefined }).then(() => undefined);
+    if (this.#state === "open") {
+      this.#state = "abandoning";
+      this.#delivery.hold(() => {
+        const inLine = this.#subject.clearWaiting();
+        for (const submission of inLine) {
+          if (submission.kind === "anchor") this.#anchors.cancel(submission);
+        }
+        this.#refuse(inLine, this.refusal());
+        this.#subject.complete();
+      });
+    }
+    return settled;
+  }
+
+  #connect(): void {
+    const durable$ = this.#subject.asObservable().pipe(
+      tap((submission) => this.#accept(submission)),
+      makeDurable(this.#config, this.#subject, this.#delivery),
+    );
+    this.#pipeline.add(
+      durable$.subscribe({
+        next: (durable) => this.#tell(durable),
+        error: (failure: unknown) => this.#fail(failure),
+        complete: () => this.#drained(),
+      }),
+    );
+    const { stall$, pressure$ } = this.#subject;
+    const error = (failure: unknown): void => this.#fail(failure);
+    this.#pipeline.add(stall$.subscribe({ next: (waitedMs) => this.#stalled(waitedMs), error }));
+    this.#pipeline.add(
+      pressure$.subscribe({
+        next: (pressure) => this.#delivery.deliver(() => this.signals.pressure(pressure)),
+        error,
+      }),
+    );
+  }
+
+  #accept(submission: Submission): void {
+    if (submission.kind === "anchor") {
+      this.#anchors.accepted(submission);
+      return;
+    }
+    this.#accepted += 1;
+    const { waiter } = submission;
+    waiter?.accepted?.(this.#accepted);
+    if (waiter?.durable !== undefined) this.#appends.add(this.#accepted, waiter);
+  }
+
+  #tell(durable: Durable): void {
+    if (durable.kind === "anchor") {
+      this.#delivery.deliver(() => this.#anchors.stored(durable.submission, durable.anchor));
+      return;
+    }
+    const { commit } = durable;
+    const queuedEntries = this.#accepted - commit.toSeq;
+    this.#durable = commit.toSeq;
+    this.#delivery.deliver(() => {
+      this.signals.committed({ ...commit, queuedEntries });
+      this.#appends.settle(commit.toSeq);
+    });
+  }
+
+  #stalled(stalledForMs: number): void {
+    // While closing, only a commit that hangs counts.
+    if (this.#state !== "open") return;
+    const thresholdMs = this.#config.options.haltThresholdMs;
+    this.#halt({ kind: "backpressure-stall", stalledForMs, thresholdMs });
+  }
+
+  /** The sink failed: the first time that is the halt, later it ends the drain after one. */
+  #fail(failure: unknown): void {
+    const cause = failure instanceof SinkFailure ? failure.halt : haltCauseOf(failure);
+    if (this.#reason === undefined) this.#halt(cause);
+    else this.#letGo(new HaltedError(this.#reason));
+  }
+
+  #halt(cause: HaltCause): void {
+    const drains = cause.kind === "backpressure-stall" || cause.kind === "overflow";
+    const reason: HaltReason = {
+      ...cause,
+      lastDurableSeq: this.#durable,
+      lostEntries: drains ? 0 : this.#accepted - this.#durable,
+    };
+    this.#reason = reason;
+    this.#state = "halted";
+    const drafts = this.#subject.clearWaiting().filter(({ kind }) => kind === "draft");
+    const refused = [...drafts, ...this.#anchors.cancelAll()];
+    this.#delivery.deliver(() => this.signals.halted(reason));
+    this.#refuse(refused, new HaltedError(reason));
+    if (drains) this.#delivery.deliver(() => this.#subject.complete());
+    else this.#letGo(new HaltedError(reason));
+  }
+
+  /** The backend is not touched any more, and those who wait for it are told. */
+  #letGo(error: HaltedError): void {
+    this.#pipeline.unsubscribe();
+    this.#config.backend.fail?.();
+    this.#delivery.deliver(() => this.#appends.fail(error));
+    this.#finish(undefined);
+  }
+
+  #refuse(submissions: readonly Submission[], error: TidemarkError): void {
+    this.#delivery.deliver(() => {
+      for (const { waiter } of submissions) waiter?.failed(error);
+    });
+  }
+
+  /** Everything that was accepted is durable. */
+  #drained(): void {
+    const { backend, options, scheduler } = this.#config;
+    const bounds = { timeoutMs: options.commitTimeoutMs, scheduler };
+    const close$ = answerWithin(() => backend.close(), bounds);
+    const seal$ = answerWithin(() => backend.seal("ended"), bounds);
+    const end$: Observable<RunManifest | undefined> =
+      this.#state === "closing"
+        ? seal$.pipe(concatMap((manifest) => close$.pipe(map(() => manifest))))
+        : close$.pipe(map(() => undefined));
+    this.#pipeline.add(
+      end$.subscribe({
+        next: (manifest) => this.#ended(manifest),
+        error: (failure: unknown) => this.#fail(failure),
+      }),
+    );
+  }
+
+  #ended(manifest: RunManifest | undefined): void {
+    if (this.#state === "closing") this.#state = "closed";
+    if (this.#state === "abandoning") this.#state = "abandoned";
+    this.#finish(manifest);
+  }
+
+  #finish(manifest: RunManifest | undefined): void {
+    this.#delivery.deliver(() => {
+      this.signals.finish();
+      if (manifest !== undefined) this.#settled.next(manifest);
+      this.#settled.complete();
+    });
+  }
+}

@@ -1,0 +1,16 @@
+import { Subscription, type SchedulerLike } from "rxjs";
+
+/**
+ * Calls back after a time, but not before whoever could still make it had a turn: a long
+ * synchronous stretch of user code delays timers and answers alike, and must not be mistaken for a
+ * slow disk. Cancelled by unsubscribing.
+ */
+export function afterFairly(
+  scheduler: SchedulerLike,
+  delayMs: number,
+  callback: () => void,
+): Subscription {
+  const timer = new Subscription();
+  timer.add(scheduler.schedule(() => timer.add(scheduler.schedule(callback, 0)), delayMs));
+  return timer;
+}

@@ -1,0 +1,47 @@
+import { pipe, type OperatorFunction, type SchedulerLike } from "rxjs";
+import type { Backend } from "../backends/Backend.ts";
+import type { WriterOptions } from "../model/options.ts";
+import type { BackpressuredSubject } from "./BackpressuredSubject.ts";
+import { commitTo, type Durable } from "./commitTo.ts";
+import { cutBatches } from "./cutBatches.ts";
+import { Demand } from "./Demand.ts";
+import { frames } from "./frames.ts";
+import type { SerialDelivery } from "./SerialDelivery.ts";
+import type { Submission } from "./Submission.ts";
+
+/** What a pipeline is made of. */
+export interface PipelineConfig {
+  readonly backend: Backend;
+  readonly options: WriterOptions;
+  readonly scheduler: SchedulerLike;
+  /** Runs when the current turn of the event loop is over. */
+  readonly endOfTurn: SchedulerLike;
+}
+
+/**
+ * The way of a draft, from its acceptance to the disk:
+ *
+ *     BackpressuredSubject ─► cutBatches ─► frames ─► commitTo ─► what became durable
+ *                ▲                ▲                       │
+ *                └── credit ──────┴── demand ─────────────┘
+ */
+export function makeDurable(
+  config: PipelineConfig,
+  subject: BackpressuredSubject<Submission>,
+  delivery: SerialDelivery,
+): OperatorFunction<Submission, Durable> {
+  const { backend, options, scheduler, endOfTurn } = config;
+  const demand = new Demand();
+  return pipe(
+    cutBatches({ options, demand, exhausted$: subject.exhausted$, scheduler, endOfTurn }),
+    frames({ watermark: backend.watermark, epoch: backend.epoch }),
+    commitTo({
+      backend,
+      scheduler,
+      commitTimeoutMs: options.commitTimeoutMs,
+      demand,
+      delivery,
+      onTaken: ({ entries, sizeBytes }) => subject.release(entries, sizeBytes),
+    }),
+  );
+}

@@ -1,0 +1,55 @@
+import { asapScheduler, asyncScheduler, type SchedulerLike } from "rxjs";
+import type { Backend } from "../backends/Backend.ts";
+import type { Clock } from "../model/Clock.ts";
+import { InvalidConfigError, LockedError } from "../model/errors.ts";
+import { writerOptionsOf, type WriterOptions } from "../model/options.ts";
+import type { Writer } from "../model/Writer.ts";
+import { DraftCapture } from "./DraftCapture.ts";
+import { PipelineWriter } from "./PipelineWriter.ts";
+import { systemClock } from "./systemClock.ts";
+import { WriterCore } from "./WriterCore.ts";
+
+/** How a writer works; everything has a default. */
+export interface OpenWriterOptions {
+  readonly writer?: Partial<WriterOptions>;
+  /** Default: the system's time, monotonic. */
+  readonly clock?: Clock;
+  /** The only clock of every wait; default `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike;
+}
+
+/** A backend has one writer in its life: what a former one still has out cannot be known. */
+const taken = new WeakSet<Backend>();
+
+/**
+ * Opens the bare pipeline over a backend: no lease, no lifecycle entries.
+ *
+ * @throws {@link InvalidConfigError} for an option out of bounds, {@link LockedError} where the
+ * backend has or had a writer already.
+ */
+export function openWriter(backend: Backend, options: OpenWriterOptions = {}): Writer {
+  return createWriter(backend, options);
+}
+
+/**
+ * {@link openWriter} with the doors that only a run uses.
+ *
+ * @internal
+ */
+export function createWriter(backend: Backend, options: OpenWriterOptions): PipelineWriter {
+  const writerOptions = writerOptionsOf(options.writer);
+  const clock = options.clock ?? systemClock;
+  if (typeof clock.now !== "function") {
+    throw new InvalidConfigError("clock", "an object with a method now()", clock);
+  }
+  if (taken.has(backend)) throw new LockedError("The backend already has a writer");
+  taken.add(backend);
+  const core = new WriterCore({
+    backend,
+    options: writerOptions,
+    scheduler: options.scheduler ?? asyncScheduler,
+    endOfTurn: options.scheduler ?? asapScheduler,
+  });
+  const capture = new DraftCapture(clock, writerOptions.maxPayloadBytes);
+  return new PipelineWriter(core, capture, backend);
+}

@@ -1,0 +1,1 @@
+export { memoryRun, type MemoryRunOptions } from "./memoryRun.ts";
