@@ -66,17 +66,17 @@ export class CanonicalBytes {
     }
   }
 
+  /** The BLAKE3 of what was written, in 32 bytes that the next entry overwrites. */
+  hash(): Uint8Array {
+    hashInto(this.#written(), this.#hash);
+    return this.#hash;
+  }
+
   /** What was written, as a view that the next entry overwrites. */
-  written(): Uint8Array {
+  #written(): Uint8Array {
     const end = this.#end;
     if (end > VIEWED_BYTES) return this.#bytes.subarray(0, end);
     return (this.#views[end] ??= this.#bytes.subarray(0, end));
-  }
-
-  /** The BLAKE3 of what was written, in 32 bytes that the next entry overwrites. */
-  hash(): Uint8Array {
-    hashInto(this.written(), this.#hash);
-    return this.#hash;
   }
 
   #uint64(high: number, low: number): void {

@@ -18,8 +18,6 @@ export class EntryCursor {
   causationIdAt = 0;
   payloadAt = 0;
   payloadEnd = 0;
-  keysAt = 0;
-  keysEnd = 0;
   readonly #view: DataView;
   readonly #lastSeq: Seq;
   readonly #limit: number;
@@ -53,20 +51,11 @@ export class EntryCursor {
     const payloadBytes = word & layout.MAX_PAYLOAD_BYTES;
     this.payloadAt = this.#take(payloadBytes);
     this.payloadEnd = this.payloadAt + payloadBytes;
-    if ((word & layout.HAS_INDEX_KEYS) === 0) this.keysAt = 0;
-    else this.#takeKeys();
     return true;
   }
 
   #takeUuid(): number {
     return this.#take(layout.UUID_BYTES);
-  }
-
-  #takeKeys(): void {
-    const at = this.#take(layout.KEYS_HEADER_BYTES);
-    const keysBytes = this.#view.getUint32(at + layout.AT_KEYS_BYTES, true);
-    this.keysAt = this.#take(keysBytes);
-    this.keysEnd = this.keysAt + keysBytes;
   }
 
   /** Where so many bytes start that belong to the entry; the next part starts aligned after them. */

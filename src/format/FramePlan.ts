@@ -13,30 +13,34 @@ export class FramePlan {
   readonly idWords: number[] = [];
   readonly headBytes: number;
   readonly frameBytes: number;
+  #indexKeyCount = 0;
+  #indexKeyBytes = 0;
 
   /**
    * @throws {@link InvalidEntryError} for a payload or a text whose length has no room in the frame.
    */
   constructor(drafts: readonly CapturedDraft[]) {
-    let bytes = 0;
-    for (const draft of drafts) {
-      bytes += layout.ENTRY_BYTES + uuidsBytesOf(draft.headers) + payloadBytesOf(draft.payload);
-      if (draft.indexKeys.length > 0) bytes += this.#keysBytesOf(draft.indexKeys);
-      const topicId = this.topics.idOf(draft.topic);
-      this.idWords.push(topicId | (this.payloadTypes.idOf(draft.payloadType) << 16));
+    let entriesBytes = 0;
+    for (const { topic, payloadType, payload, headers, indexKeys } of drafts) {
+      entriesBytes += layout.ENTRY_BYTES + uuidsBytesOf(headers) + payloadBytesOf(payload);
+      this.idWords.push(this.topics.idOf(topic) | (this.payloadTypes.idOf(payloadType) << 16));
+      if (indexKeys.length > 0) this.#addIndexKeys(indexKeys);
     }
     const textBytes = this.topics.bytes + this.payloadTypes.bytes + this.indexKinds.bytes;
-    this.headBytes = layout.headBytesOf(textBytes);
-    this.frameBytes = this.headBytes + bytes + layout.DIGEST_BYTES;
+    this.headBytes = layout.headBytesOf(layout.HEADER_BYTES + textBytes + this.#indexKeyBytes);
+    this.frameBytes = this.headBytes + entriesBytes + layout.DIGEST_BYTES;
   }
 
-  #keysBytesOf(indexKeys: readonly IndexKey[]): number {
-    let bytes = layout.KEYS_HEADER_BYTES;
+  get indexKeyCount(): number {
+    return this.#indexKeyCount;
+  }
+
+  #addIndexKeys(indexKeys: readonly IndexKey[]): void {
+    this.#indexKeyCount += indexKeys.length;
     for (const { kind, key } of indexKeys) {
       this.indexKinds.idOf(kind);
-      bytes += layout.KEY_HEADER_BYTES + textBytesOf(key);
+      this.#indexKeyBytes += layout.KEY_HEADER_BYTES + textBytesOf(key);
     }
-    return layout.align8(bytes);
   }
 }
 

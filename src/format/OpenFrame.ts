@@ -5,12 +5,14 @@ import { type FrameHeader, frameHeaderOf } from "./frameHeader.ts";
 import * as layout from "./frameLayout.ts";
 import { TextTable } from "./TextTable.ts";
 
-/** A frame, sealed or not, whose header and texts are known to fit its bytes. */
+/** A frame, sealed or not, whose header and texts and index keys are known to fit its bytes. */
 export class OpenFrame extends FrameBytes {
   readonly header: FrameHeader;
   readonly topics: TextTable;
   readonly payloadTypes: TextTable;
   readonly indexKinds: TextTable;
+  /** Where the index keys start. */
+  readonly indexKeysAt: number;
 
   /**
    * @throws {@link UnsupportedFormatError} for a frame of another version.
@@ -25,8 +27,9 @@ export class OpenFrame extends FrameBytes {
     this.topics = new TextTable(this, layout.HEADER_BYTES, topicCount, limit);
     this.payloadTypes = new TextTable(this, this.topics.end, payloadTypeCount, limit);
     this.indexKinds = new TextTable(this, this.payloadTypes.end, indexKindCount, limit);
-    if (layout.headBytesOf(this.indexKinds.end - layout.HEADER_BYTES) !== header.headBytes) {
-      throw new CorruptedError("A frame's head has room for more than its texts", header.fromSeq);
+    this.indexKeysAt = this.indexKinds.end;
+    if (layout.headBytesOf(this.#indexKeysEnd(limit)) !== header.headBytes) {
+      throw new CorruptedError("A frame's head does not end where it says", header.fromSeq);
     }
   }
 
@@ -49,6 +52,25 @@ export class OpenFrame extends FrameBytes {
     if (this.view.getUint32(headBytes - layout.CRC_BYTES, true) !== this.#headCrc()) {
       throw new CorruptedError("The CRC of a frame's head does not hold", fromSeq);
     }
+  }
+
+  /** Checks every index key, so that nobody else has to, and returns where they end. */
+  #indexKeysEnd(limit: number): number {
+    const { indexKeyCount, indexKindCount, entryCount, fromSeq } = this.header;
+    let at = this.indexKeysAt;
+    let lastEntry = 0;
+    for (let index = 0; index < indexKeyCount; index++) {
+      const keyAt = at + layout.KEY_HEADER_BYTES;
+      if (keyAt > limit) throw new CorruptedError("A frame's index keys are cut off", fromSeq);
+      const entry = this.view.getUint16(at + layout.AT_KEY_ENTRY, true);
+      const kindId = this.view.getUint32(at + layout.AT_KEY_KIND_ID, true);
+      at = keyAt + this.view.getUint16(at + layout.AT_KEY_BYTES, true);
+      if (at > limit || entry < lastEntry || entry >= entryCount || kindId >= indexKindCount) {
+        throw new CorruptedError("A frame has an index key that does not fit", fromSeq + entry);
+      }
+      lastEntry = entry;
+    }
+    return at;
   }
 
   #headCrc(): number {

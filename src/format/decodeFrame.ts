@@ -7,12 +7,11 @@ import type { IndexRow } from "./Frame.ts";
 import { frameDigestOf } from "./frameDigest.ts";
 import { type FrameHeader, frameHeaderOf } from "./frameHeader.ts";
 import * as layout from "./frameLayout.ts";
-import { indexKeysAt } from "./indexKeys.ts";
+import { IndexKeyCursor } from "./IndexKeyCursor.ts";
 import { OpenFrame } from "./OpenFrame.ts";
 import { uuidAt } from "./uuid.ts";
 
-export { chainHeadOf, frameHeaderOf } from "./frameHeader.ts";
-export type { ChainHead, FrameHeader } from "./frameHeader.ts";
+export { frameHeaderOf, type FrameHeader } from "./frameHeader.ts";
 
 const NO_HEADERS: EntryHeaders = Object.freeze({});
 const NO_ROWS: readonly IndexRow[] = Object.freeze([]);
@@ -66,19 +65,20 @@ export function checkDigest(bytes: Uint8Array): void {
 }
 
 /**
- * Each index key of a sealed frame once, with the first seq that mentioned it. Looks at the head
- * alone where the frame has no keys; entry hashes and digest are not checked.
+ * Each index key of a sealed frame once, with the first seq that mentioned it. Looks at the head of
+ * the frame alone; entries and digest are not checked.
  *
- * @throws {@link CorruptedError} where head or keys are not what was sealed.
+ * @throws {@link CorruptedError} where the head is not what was sealed.
  */
 export function indexRowsOf(bytes: Uint8Array): readonly IndexRow[] {
   const frame = new OpenFrame(bytes);
   frame.checkHeadCrc();
-  if (frame.header.indexKindCount === 0) return NO_ROWS;
+  const { fromSeq, toSeq, indexKeyCount } = frame.header;
+  if (indexKeyCount === 0) return NO_ROWS;
   const mentions = new FirstMentions();
-  const cursor = new EntryCursor(frame);
-  while (cursor.next()) {
-    for (const { kind, key } of indexKeysAt(frame, cursor)) mentions.add(kind, key, cursor.seq);
+  const cursor = new IndexKeyCursor(frame);
+  for (let seq = fromSeq; seq <= toSeq; seq++) {
+    for (const { kind, key } of cursor.keysOf(seq)) mentions.add(kind, key, seq);
   }
   return mentions.rows;
 }
@@ -86,7 +86,8 @@ export function indexRowsOf(bytes: Uint8Array): readonly IndexRow[] {
 function* entriesOf(frame: OpenFrame): Generator<Entry, void, undefined> {
   checkDigest(frame.bytes);
   const cursor = new EntryCursor(frame);
-  while (cursor.next()) yield entryOf(frame, cursor);
+  const indexKeys = new IndexKeyCursor(frame);
+  while (cursor.next()) yield entryOf(frame, cursor, indexKeys);
 }
 
 function entryAt(frame: OpenFrame, seq: Seq): Entry | undefined {
@@ -94,10 +95,10 @@ function entryAt(frame: OpenFrame, seq: Seq): Entry | undefined {
   if (!Number.isInteger(seq) || seq < fromSeq || seq > toSeq) return undefined;
   const cursor = new EntryCursor(frame);
   while (cursor.seq < seq) cursor.next();
-  return entryOf(frame, cursor);
+  return entryOf(frame, cursor, new IndexKeyCursor(frame));
 }
 
-function entryOf(frame: OpenFrame, cursor: EntryCursor): Entry {
+function entryOf(frame: OpenFrame, cursor: EntryCursor, indexKeys: IndexKeyCursor): Entry {
   const { bytes, view } = frame;
   const { seq, at } = cursor;
   const hash = bytes.slice(at + layout.AT_HASH, at + layout.AT_HASH + layout.HASH_BYTES);
@@ -110,7 +111,7 @@ function entryOf(frame: OpenFrame, cursor: EntryCursor): Entry {
     payloadType: frame.payloadTypes.textOf(cursor.payloadTypeId),
     payload: bytes.slice(cursor.payloadAt, cursor.payloadEnd),
     headers: headersOf(bytes, cursor),
-    indexKeys: indexKeysAt(frame, cursor),
+    indexKeys: indexKeys.keysOf(seq),
     hash,
   };
 }

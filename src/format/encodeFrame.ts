@@ -1,4 +1,4 @@
-import type { CapturedDraft, IndexKey, Seq } from "../model/entry.ts";
+import type { CapturedDraft, Seq } from "../model/entry.ts";
 import { InvalidConfigError } from "../model/errors.ts";
 import { FirstMentions } from "./FirstMentions.ts";
 import { FORMAT_VERSION } from "./formatVersion.ts";
@@ -36,18 +36,21 @@ export function encodeFrame(drafts: readonly CapturedDraft[], head: FrameHead): 
     throw new InvalidConfigError("drafts", "less than 2 GiB together", plan.frameBytes);
   }
   const target = new FrameBytes(new Uint8Array(plan.frameBytes));
-  writeHead(target, plan, head);
+  const hasKeys = plan.indexKeyCount > 0;
+  writeHeader(target.view, plan, head);
   writeTimeSpan(target.view, drafts);
+  const textsEnd = writeTexts(target.buffer, plan);
+  if (hasKeys) writeIndexKeys(target, textsEnd, drafts, plan.indexKinds);
   writeEntries(target, plan, drafts);
   return {
     fromSeq: head.fromSeq,
     toSeq: head.fromSeq + drafts.length - 1,
     bytes: target.bytes,
-    indexRows: plan.indexKinds.count === 0 ? NO_ROWS : indexRowsOf(drafts, head.fromSeq),
+    indexRows: hasKeys ? indexRowsOf(drafts, head.fromSeq) : NO_ROWS,
   };
 }
 
-function writeHead({ view, buffer }: FrameBytes, plan: FramePlan, head: FrameHead): void {
+function writeHeader(view: DataView, plan: FramePlan, head: FrameHead): void {
   view.setUint32(layout.AT_MAGIC, layout.MAGIC, true);
   view.setUint16(layout.AT_VERSION, FORMAT_VERSION, true);
   view.setUint32(layout.AT_FRAME_BYTES, plan.frameBytes, true);
@@ -55,12 +58,10 @@ function writeHead({ view, buffer }: FrameBytes, plan: FramePlan, head: FrameHea
   writeSafeUint64(view, layout.AT_FROM_SEQ, head.fromSeq);
   writeSafeUint64(view, layout.AT_EPOCH, head.epoch);
   view.setUint32(layout.AT_ENTRY_COUNT, plan.idWords.length, true);
-  view.setUint32(layout.AT_TOPIC_COUNT, plan.topics.count, true);
-  view.setUint32(layout.AT_PAYLOAD_TYPE_COUNT, plan.payloadTypes.count, true);
+  view.setUint16(layout.AT_TOPIC_COUNT, plan.topics.count, true);
+  view.setUint16(layout.AT_PAYLOAD_TYPE_COUNT, plan.payloadTypes.count, true);
   view.setUint32(layout.AT_INDEX_KIND_COUNT, plan.indexKinds.count, true);
-  let end = plan.topics.write(buffer, layout.HEADER_BYTES);
-  end = plan.payloadTypes.write(buffer, end);
-  plan.indexKinds.write(buffer, end);
+  view.setUint32(layout.AT_INDEX_KEY_COUNT, plan.indexKeyCount, true);
 }
 
 function writeTimeSpan(view: DataView, drafts: readonly CapturedDraft[]): void {
@@ -74,19 +75,39 @@ function writeTimeSpan(view: DataView, drafts: readonly CapturedDraft[]): void {
   view.setBigUint64(layout.AT_MAX_TS_INIT, max, true);
 }
 
-function writeEntries(target: FrameBytes, plan: FramePlan, drafts: readonly CapturedDraft[]): void {
-  let at = plan.headBytes;
-  for (let index = 0; index < drafts.length; index++) {
-    const draft = drafts[index] as CapturedDraft;
-    target.view.setUint32(at + layout.AT_TOPIC_ID, plan.idWords[index] as number, true);
-    at = writeEntry(target, at, draft);
-    if (draft.indexKeys.length > 0) {
-      at = writeIndexKeys(target, at, draft.indexKeys, plan.indexKinds);
+/** Topics, payload types and index kinds; returns where they end. */
+function writeTexts(target: Buffer, plan: FramePlan): number {
+  const topicsEnd = plan.topics.write(target, layout.HEADER_BYTES);
+  return plan.indexKinds.write(target, plan.payloadTypes.write(target, topicsEnd));
+}
+
+function writeIndexKeys(
+  { view, buffer }: FrameBytes,
+  start: number,
+  drafts: readonly CapturedDraft[],
+  kinds: TextIds,
+): void {
+  let at = start;
+  for (const [entry, { indexKeys }] of drafts.entries()) {
+    for (const { kind, key } of indexKeys) {
+      const keyBytes = buffer.write(key, at + layout.KEY_HEADER_BYTES);
+      view.setUint16(at + layout.AT_KEY_ENTRY, entry, true);
+      view.setUint16(at + layout.AT_KEY_BYTES, keyBytes, true);
+      view.setUint32(at + layout.AT_KEY_KIND_ID, kinds.idOf(kind), true);
+      at += layout.KEY_HEADER_BYTES + keyBytes;
     }
   }
 }
 
-/** Everything of an entry but its ids and index keys; returns where it ends. */
+function writeEntries(target: FrameBytes, plan: FramePlan, drafts: readonly CapturedDraft[]): void {
+  let at = plan.headBytes;
+  for (let index = 0; index < drafts.length; index++) {
+    target.view.setUint32(at + layout.AT_TOPIC_ID, plan.idWords[index] as number, true);
+    at = writeEntry(target, at, drafts[index] as CapturedDraft);
+  }
+}
+
+/** Everything of an entry but the numbers of its texts; returns where it ends. */
 function writeEntry({ bytes, view }: FrameBytes, start: number, draft: CapturedDraft): number {
   const { payload } = draft;
   const { correlationId, causationId } = draft.headers;
@@ -102,29 +123,11 @@ function writeEntry({ bytes, view }: FrameBytes, start: number, draft: CapturedD
     writeUuid(bytes, at, causationId, "headers.causationId");
     at += layout.UUID_BYTES;
   }
-  if (draft.indexKeys.length > 0) payloadWord |= layout.HAS_INDEX_KEYS;
   view.setBigUint64(start + layout.AT_TS_INIT, draft.tsInit, true);
   view.setBigUint64(start + layout.AT_TS_PUBLISH, draft.tsPublish, true);
   view.setUint32(start + layout.AT_PAYLOAD, payloadWord, true);
   bytes.set(payload, at);
   return at + layout.align8(payload.length);
-}
-
-function writeIndexKeys(
-  { view, buffer }: FrameBytes,
-  start: number,
-  indexKeys: readonly IndexKey[],
-  kinds: TextIds,
-): number {
-  let at = start + layout.KEYS_HEADER_BYTES;
-  for (const { kind, key } of indexKeys) {
-    const keyBytes = buffer.write(key, at + layout.KEY_HEADER_BYTES);
-    view.setUint32(at + layout.AT_KIND_ID, kinds.idOf(kind), true);
-    view.setUint16(at + layout.AT_KEY_BYTES, keyBytes, true);
-    at += layout.KEY_HEADER_BYTES + keyBytes;
-  }
-  view.setUint32(start + layout.AT_KEYS_BYTES, at - start - layout.KEYS_HEADER_BYTES, true);
-  return layout.align8(at);
 }
 
 function indexRowsOf(drafts: readonly CapturedDraft[], fromSeq: Seq): readonly IndexRow[] {

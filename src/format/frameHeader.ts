@@ -18,8 +18,8 @@ export interface FrameHeader {
   readonly epoch: number;
   readonly topicCount: number;
   readonly payloadTypeCount: number;
-  /** 0 in a frame without index keys. */
   readonly indexKindCount: number;
+  readonly indexKeyCount: number;
   readonly minTsInit: bigint;
   readonly maxTsInit: bigint;
   /** The largest `tsInit` of the run up to the end of this frame; 0 before the seal. */
@@ -57,19 +57,20 @@ export function frameHeaderOf(bytes: Uint8Array): FrameHeader {
     frameBytes: view.getUint32(layout.AT_FRAME_BYTES, true),
     headBytes: view.getUint32(layout.AT_HEAD_BYTES, true),
     fromSeq,
-    toSeq: fromSeq + entryCount - 1,
+    toSeq: fromSeq + (entryCount - 1),
     entryCount,
     epoch,
-    topicCount: view.getUint32(layout.AT_TOPIC_COUNT, true),
-    payloadTypeCount: view.getUint32(layout.AT_PAYLOAD_TYPE_COUNT, true),
+    topicCount: view.getUint16(layout.AT_TOPIC_COUNT, true),
+    payloadTypeCount: view.getUint16(layout.AT_PAYLOAD_TYPE_COUNT, true),
     indexKindCount: view.getUint32(layout.AT_INDEX_KIND_COUNT, true),
+    indexKeyCount: view.getUint32(layout.AT_INDEX_KEY_COUNT, true),
     minTsInit: view.getBigUint64(layout.AT_MIN_TS_INIT, true),
     maxTsInit: view.getBigUint64(layout.AT_MAX_TS_INIT, true),
     runMaxTsInit: view.getBigUint64(layout.AT_RUN_MAX_TS_INIT, true),
     previousDigest: copyOf(bytes, layout.AT_PREVIOUS_DIGEST),
     digest: copyOf(bytes, digestAt),
   };
-  checkLengths(header, bytes.length);
+  checkFits(header, bytes.length);
   return header;
 }
 
@@ -94,7 +95,7 @@ function checkVersion(view: DataView): void {
   }
 }
 
-function checkLengths(header: FrameHeader, byteLength: number): void {
+function checkFits(header: FrameHeader, byteLength: number): void {
   const { frameBytes, headBytes, entryCount, toSeq } = header;
   const wrong = (what: string): CorruptedError => new CorruptedError(what, header.fromSeq);
   if (frameBytes !== byteLength || frameBytes % 8 !== 0 || frameBytes > layout.MAX_FRAME_BYTES) {
@@ -108,6 +109,7 @@ function checkLengths(header: FrameHeader, byteLength: number): void {
     throw wrong(`A frame has ${entryCount} entries in ${entriesBytes} bytes`);
   }
   if (!Number.isSafeInteger(toSeq)) throw wrong("A frame has no last seq");
+  if (header.minTsInit > header.maxTsInit) throw wrong("A frame ends before it starts");
 }
 
 /** A plain array of its own; `slice` of a Buffer would be a view. */

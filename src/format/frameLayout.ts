@@ -1,8 +1,8 @@
 /**
- * Where things are in a frame; docs/format.md says what they mean. Everything is little-endian and
- * starts at a multiple of 8.
+ * Where things are in a frame; docs/format.md says what they mean. Everything is little-endian, and
+ * head, entries, payloads and digest start at multiples of 8.
  *
- *     header · texts · head CRC | entry · entry · … | digest
+ *     header · texts · index keys · CRC | entry · entry · … | digest
  */
 
 /** "TIDE" in ASCII, read as a little-endian number. */
@@ -17,18 +17,24 @@ export const AT_FROM_SEQ = 16;
 export const AT_EPOCH = 24;
 export const AT_ENTRY_COUNT = 32;
 export const AT_TOPIC_COUNT = 36;
-export const AT_PAYLOAD_TYPE_COUNT = 40;
-export const AT_INDEX_KIND_COUNT = 44;
+export const AT_PAYLOAD_TYPE_COUNT = 38;
+export const AT_INDEX_KIND_COUNT = 40;
+export const AT_INDEX_KEY_COUNT = 44;
 export const AT_MIN_TS_INIT = 48;
 export const AT_MAX_TS_INIT = 56;
 export const AT_RUN_MAX_TS_INIT = 64;
 export const AT_PREVIOUS_DIGEST = 72;
 export const HEADER_BYTES = 104;
 
-/** Before each text of the head: the number of its bytes. */
+/** Before each topic, payload type and index kind: the number of its bytes. */
 export const TEXT_LENGTH_BYTES = 2;
-/** Of topics, payload types, index kinds and index keys. */
-export const MAX_TEXT_BYTES = 0xff_ff;
+
+/** Offsets in what stands before each index key. */
+export const AT_KEY_ENTRY = 0;
+export const AT_KEY_BYTES = 2;
+export const AT_KEY_KIND_ID = 4;
+export const KEY_HEADER_BYTES = 8;
+
 export const CRC_BYTES = 4;
 export const DIGEST_BYTES = 32;
 
@@ -44,26 +50,19 @@ export const HASH_BYTES = 32;
 export const ENTRY_BYTES = 56;
 export const UUID_BYTES = 16;
 
-/** What the word at `AT_PAYLOAD` holds: a length and three flags. */
-export const MAX_PAYLOAD_BYTES = 0x1f_ff_ff_ff;
-export const HAS_CORRELATION_ID = 0x20_00_00_00;
-export const HAS_CAUSATION_ID = 0x40_00_00_00;
-export const HAS_INDEX_KEYS = 0x80_00_00_00;
+/** What the word at `AT_PAYLOAD` holds: the length of the payload and two flags. */
+export const MAX_PAYLOAD_BYTES = 0x3f_ff_ff_ff;
+export const HAS_CORRELATION_ID = 0x40_00_00_00;
+export const HAS_CAUSATION_ID = 0x80_00_00_00;
 
-/** Offsets in an entry's index keys, and in one of them. */
-export const AT_KEYS_BYTES = 0;
-export const AT_KEYS_CRC = 4;
-export const KEYS_HEADER_BYTES = 8;
-export const AT_KIND_ID = 0;
-export const AT_KEY_BYTES = 4;
-export const KEY_HEADER_BYTES = 6;
-
-/** The numbers of topics and payload types have 16 bits, and an entry has one of each. */
-export const MAX_FRAME_ENTRIES = 65_535;
+/** Of a topic, payload type, index kind or key: their lengths have 16 bits. */
+export const MAX_TEXT_BYTES = 0xff_ff;
+/** The numbers of topics, payload types and entries have 16 bits. */
+export const MAX_FRAME_ENTRIES = 0xff_ff;
 /** Offsets stay below the sign bit of 32-bit arithmetic. */
 export const MAX_FRAME_BYTES = 0x7f_ff_ff_ff;
 
-/** The shortest head, and a frame with one entry after it. */
+/** The shortest head, and the shortest frame: one entry without anything. */
 export const MIN_HEAD_BYTES = 112;
 export const MIN_FRAME_BYTES: number = MIN_HEAD_BYTES + ENTRY_BYTES + DIGEST_BYTES;
 
@@ -72,7 +71,7 @@ export function align8(bytes: number): number {
   return (bytes + 7) & ~7;
 }
 
-/** The bytes of header, texts and CRC together, for texts of that many bytes with their lengths. */
-export function headBytesOf(textBytes: number): number {
-  return align8(HEADER_BYTES + textBytes + CRC_BYTES);
+/** The bytes of a whole head whose texts and index keys end there. */
+export function headBytesOf(contentEnd: number): number {
+  return align8(contentEnd + CRC_BYTES);
 }

@@ -3,10 +3,7 @@ import { entryHashAt } from "./entryHash.ts";
 import { frameDigestOf } from "./frameDigest.ts";
 import type { ChainHead } from "./frameHeader.ts";
 import * as layout from "./frameLayout.ts";
-import { writeKeysCrc } from "./indexKeys.ts";
 import { OpenFrame } from "./OpenFrame.ts";
-
-export type { ChainHead } from "./frameHeader.ts";
 
 /** What the first frame of a run builds on: a digest of zeros, and no entry yet. */
 export const GENESIS: ChainHead = {
@@ -15,9 +12,8 @@ export const GENESIS: ChainHead = {
 };
 
 /**
- * Fills in what `encodeFrame` left open, in place: every entry's hash and the CRC of its index
- * keys, the link to the frame before, the largest `tsInit` of the run so far, the CRC of the head,
- * and the digest. Sealing the same bytes again gives the same.
+ * Fills in what `encodeFrame` left open, in place: every entry's hash, the link to
+ * the frame before, the largest `tsInit` of the run so far, the CRC of the head, and the digest. Sealing the same bytes again gives the same.
  *
  * @returns what the next frame builds on; its digest is a copy.
  * @throws {@link CorruptedError} for what is no frame.
@@ -33,10 +29,7 @@ export function sealFrame(bytes: Uint8Array, previous: ChainHead): ChainHead {
   frame.bytes.set(previous.digest, layout.AT_PREVIOUS_DIGEST);
   frame.writeHeadCrc();
   const entry = new EntryCursor(frame);
-  while (entry.next()) {
-    frame.bytes.set(entryHashAt(frame, entry), entry.at + layout.AT_HASH);
-    writeKeysCrc(frame, entry);
-  }
+  while (entry.next()) frame.bytes.set(entryHashAt(frame, entry), entry.at + layout.AT_HASH);
   const digest = new Uint8Array(frameDigestOf(frame.bytes));
   frame.bytes.set(digest, frame.digestAt);
   return { digest, maxTsInit: runMaxTsInit };

@@ -17,7 +17,7 @@ export class InOrder {
   #isActing = false;
   readonly #onThrow: (error: unknown) => void;
 
-  /** @param onThrow - hears what an act throws, after every place was forgotten. */
+  /** @param onThrow - hears what an act throws; to go on after that is not meant. */
   constructor(onThrow: (error: unknown) => void) {
     this.#onThrow = onThrow;
   }
@@ -46,7 +46,6 @@ export class InOrder {
     try {
       for (let act = this.#take(); act !== undefined; act = this.#take()) act();
     } catch (error) {
-      this.clear();
       this.#onThrow(error);
     } finally {
       this.#isActing = false;

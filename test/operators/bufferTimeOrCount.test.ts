@@ -1,5 +1,15 @@
-import { NEVER, queueScheduler, range, Subject, Subscription, take, tap, VirtualTimeScheduler } from "rxjs";
+import {
+  NEVER,
+  queueScheduler,
+  range,
+  Subject,
+  Subscription,
+  take,
+  tap,
+  VirtualTimeScheduler,
+} from "rxjs";
 import type { SchedulerLike } from "rxjs";
+import { inspect } from "node:util";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { InvalidConfigError } from "../../src/model/errors.ts";
@@ -102,6 +112,7 @@ test("drops the open window and cancels its timer when downstream leaves", () =>
     flush();
     assert.is(counting.scheduled, 2);
     assert.is(counting.open, 0);
+    assert.is(scheduler.now(), 4);
   });
 });
 
@@ -138,7 +149,11 @@ test("takes all time from the scheduler given, outside run mode too", () => {
   source
     .pipe(bufferTimeOrCount({ maxWaitMs: 1000, maxCount: 9, scheduler }))
     .subscribe((batch) => log.push([scheduler.now(), batch]));
-  for (const [at, item] of [[10, "a"], [500, "b"], [2000, "c"]] as const) {
+  for (const [at, item] of [
+    [10, "a"],
+    [500, "b"],
+    [2000, "c"],
+  ] as const) {
     scheduler.schedule(() => source.next(item), at);
   }
   scheduler.flush();
@@ -152,7 +167,7 @@ test("stands a scheduler that runs its work at once", () => {
   const atOnce: SchedulerLike = {
     now: () => 0,
     schedule: (work) => {
-      work.call(undefined as never);
+      work.call(undefined as never, undefined as never);
       return Subscription.EMPTY;
     },
   };
@@ -167,6 +182,32 @@ test("stands a scheduler that runs its work at once", () => {
     source.next(9);
     assert.equal(batches, [[0], [1], [2], [9]]);
   }
+});
+
+test("keeps hold of a window's timer, though one before it ran at once", () => {
+  const virtual = new VirtualTimeScheduler();
+  const counting = countingScheduler(virtual);
+  let isFirst = true;
+  const scheduler: SchedulerLike = {
+    now: () => virtual.now(),
+    schedule: (work, delay, state) => {
+      if (!isFirst) return counting.schedule(work, delay, state as never);
+      isFirst = false;
+      work.call(undefined as never, undefined as never);
+      return Subscription.EMPTY;
+    },
+  };
+  const source = new Subject<number>();
+  const batches: number[][] = [];
+  source.pipe(bufferTimeOrCount({ maxWaitMs: 5, maxCount: 2, scheduler })).subscribe((batch) => {
+    batches.push(batch);
+    if (batches.length === 1) source.next(2);
+  });
+  source.next(1);
+  assert.is(counting.open, 1);
+  source.next(3);
+  assert.equal(batches, [[1], [2, 3]]);
+  assert.is(counting.open, 0);
 });
 
 test("gives an item that is pushed from within next a batch and a timer of its own", () => {
@@ -231,7 +272,7 @@ for (const [option, values] of [
   ["closeOn", [5, {}, null]],
 ] as const) {
   for (const value of values) {
-    test(`refuses ${option} ${String(value)} when it is made`, () => {
+    test(`refuses ${option} ${inspect(value)} when it is made`, () => {
       const config = { maxWaitMs: 5, maxCount: 5, [option]: value } as BufferTimeOrCountConfig;
       try {
         bufferTimeOrCount(config);

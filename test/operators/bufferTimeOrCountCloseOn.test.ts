@@ -122,17 +122,16 @@ test("takes nothing more once closeOn has failed, not even from within next", ()
   const log: unknown[] = [];
   source.pipe(bufferTimeOrCount({ ...LIMITS, closeOn })).subscribe({
     next: (batch) => {
-      log.push(batch);
+      log.push(batch, source.observed);
       source.next(2);
     },
     error: (error: unknown) => log.push(error),
   });
   source.next(1);
   closeOn.error(BOOM);
-  assert.is(log.length, 2);
-  assert.equal(log[0], [1]);
-  assert.is(log[1], BOOM);
-  assert.is(source.observed, false);
+  assert.equal(log.slice(0, 2), [[1], false]);
+  assert.is(log[2], BOOM);
+  assert.is(log.length, 3);
 });
 
 test("lets downstream leave from within a batch that closeOn closed", () => {

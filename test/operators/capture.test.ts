@@ -19,6 +19,10 @@ function draftUnlessCapital(item: string): EntryDraft | undefined {
   return item === item.toUpperCase() ? undefined : draftOf(item);
 }
 
+function emptyTopicOfB(item: string): EntryDraft {
+  return { ...draftOf(item), topic: item === "b" ? "" : item };
+}
+
 test("passes each item on at once, whether or not its entry is durable", () => {
   marbles(({ cold, expectObservable, expectSubscriptions, flush }) => {
     const run = scriptedWriter(cold("-"));
@@ -94,6 +98,29 @@ for (const appendsGoOn of [true, false]) {
   });
 }
 
+test("lets nothing pass between the reason and the error", () => {
+  const log: string[] = [];
+  const run = scriptedWriter(NEVER);
+  const source = new Subject<string>();
+  source.pipe(capture(run, () => undefined)).subscribe({
+    next: (item) => log.push(item),
+    error: (error: HaltedError) => log.push(error.code),
+  });
+  run.halt$.subscribe(() => source.next("X"));
+  run.halt();
+  assert.equal(log, ["TIDEMARK_HALTED"]);
+});
+
+test("has left its source when it fails", () => {
+  const source = new Subject<string>();
+  const log: unknown[] = [];
+  source.pipe(capture(promptWriter(), emptyTopicOfB)).subscribe({
+    error: () => log.push(source.observed),
+  });
+  source.next("b");
+  assert.equal(log, [false]);
+});
+
 test("fails with the next draft after a close, and does not pass its item on", () => {
   marbles(({ cold, expectObservable, expectSubscriptions }) => {
     const run = scriptedWriter(cold("-x----"));
@@ -123,8 +150,7 @@ test("errors with an invalid draft and does not pass its item on", () => {
     const subs = "       ^-!   ";
     const expected = "   a-#   ";
     const limit = "1 to 512 bytes of well-formed text without NUL";
-    const emptyTopic = (item: string) => ({ ...draftOf(item), topic: item === "b" ? "" : item });
-    expectObservable(source.pipe(capture(promptWriter(), emptyTopic))).toBe(
+    expectObservable(source.pipe(capture(promptWriter(), emptyTopicOfB))).toBe(
       expected,
       undefined,
       new InvalidEntryError("topic", limit, ""),

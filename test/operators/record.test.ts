@@ -48,7 +48,7 @@ test("hands drafts in at once, while earlier ones are pending", () => {
 test("lets an item through within the call that makes it durable", () => {
   const passed: number[] = [];
   const source = new Subject<number>();
-  source.pipe(record(promptWriter(), draftOf)).subscribe((item) => passed.push(item));
+  source.pipe(record<number>(promptWriter(), draftOf)).subscribe((item) => passed.push(item));
   source.next(1);
   assert.equal(passed, [1]);
 });
@@ -232,6 +232,15 @@ test("bounds the unrecorded items that wait, and fails in the place of the one t
   assert.is(passed, maxWaiting + 1);
   assert.instance(failure, OverflowError);
   assert.is((failure as OverflowError).maxWaiting, maxWaiting);
+});
+
+test("counts no item as waiting that has passed", () => {
+  let passed = 0;
+  const tooMany = DEFAULT_WRITER_OPTIONS.maxWaiting + 1;
+  range(0, tooMany)
+    .pipe(record(promptWriter(), () => undefined))
+    .subscribe(() => (passed += 1));
+  assert.is(passed, tooMany);
 });
 
 test("pulls no more of a synchronous source than downstream takes", () => {

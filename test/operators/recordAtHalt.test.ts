@@ -80,4 +80,26 @@ for (const waiting of ["fail", "go on"]) {
   });
 }
 
+test("lets nothing pass between the reason and the error", () => {
+  const log: string[] = [];
+  const run = scriptedWriter(NEVER);
+  const unrecorded = new Subject<string>();
+  const recorded = new Subject<string>();
+  unrecorded.pipe(record(run, () => undefined)).subscribe({
+    next: (item) => log.push(item),
+    error: () => log.push("first ends"),
+  });
+  recorded.pipe(record(run, draftOf)).subscribe({
+    next: (item) => log.push(item),
+    error: () => log.push("second ends"),
+  });
+  run.halt$.subscribe(() => {
+    unrecorded.next("X");
+    run.commit(1);
+  });
+  recorded.next("a");
+  run.halt({ appendsGoOn: true });
+  assert.equal(log, ["first ends", "second ends"]);
+});
+
 test.run();

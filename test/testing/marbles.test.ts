@@ -39,7 +39,9 @@ test("passes what came as expected, and returns what its function returns", () =
 
 test("gives the scheduler, whose time is virtual for every RxJS scheduler", () => {
   marbles(({ expectObservable, flush, scheduler }) => {
-    expectObservable(timer(90_000).pipe(map(() => scheduler.now()))).toBe("90s (x|)", { x: 90_000 });
+    expectObservable(timer(90_000).pipe(map(() => scheduler.now()))).toBe("90s (x|)", {
+      x: 90_000,
+    });
     flush();
     assert.is(asyncScheduler.now(), 90_000);
   });

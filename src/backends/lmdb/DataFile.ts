@@ -90,7 +90,7 @@ export class DataFile {
 
   #append(bytes: number): void {
     this.#zeros ??= new Uint8Array(MIB);
-    for (let left = bytes; left > 0; ) {
+    for (let left = bytes; left > 0;) {
       left -= writeSync(this.#file, this.#zeros, 0, Math.min(left, MIB));
     }
     fdatasyncSync(this.#file);

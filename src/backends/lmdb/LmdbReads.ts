@@ -91,13 +91,18 @@ function pageFrom(environment: Environment, seq: Seq, options: PageOptions): Uin
   const page: Uint8Array[] = [];
   let bytes = 0;
   for (const { value: frame } of environment.getRange(range)) {
-    // The frame that should hold seq is missing: this one ends before it.
-    if (!reverse && page.length === 0 && (headerOf(frame)?.toSeq ?? seq) < seq) continue;
+    // Where the frame with seq is missing, the one before it is no part of the page.
+    if (page.length === 0 && !reverse && endsBefore(frame, seq)) continue;
     page.push(frame);
     bytes += frame.byteLength;
     if (bytes >= maxBytes) break;
   }
   return page;
+}
+
+function endsBefore(frame: Uint8Array, seq: Seq): boolean {
+  const header = headerOf(frame);
+  return header !== undefined && header.toSeq < seq;
 }
 
 /** The key of the last frame that starts at or before a seq, or where all frames start. */

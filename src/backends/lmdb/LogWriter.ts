@@ -57,6 +57,8 @@ export class LogWriter {
   #anchorWatermark: Seq;
   #lastCommitBytes = 0;
   #isUnharmed = true;
+  /** Once fenced, always fenced, whatever is asked for. */
+  #fenced: FencedError | undefined;
 
   /**
    * Opens the environment of a folder with one durable transaction: it stores epoch 1 in a new one,
@@ -82,7 +84,8 @@ export class LogWriter {
     this.#epoch = environment.transactionSync(() => {
       const epoch = isNew ? 1 : this.#storedEpoch() + 1;
       const row = { key: EPOCH_KEY, value: numberBytesOf(epoch) };
-      if (!put(environment, row, isNew)) throw new CorruptedError("The new log has an epoch already");
+      if (!put(environment, row, isNew))
+        throw new CorruptedError("The new log has an epoch already");
       return epoch;
     });
     const { watermark, header, isDamaged } = logHeadOf(environment);
@@ -110,6 +113,7 @@ export class LogWriter {
    * {@link FencedError}, {@link CorruptedError} where one is no frame or data.mdb was replaced.
    */
   append(frames: readonly Uint8Array[]): Seq {
+    this.#checkUnfenced();
     const rows = this.#seal(frames);
     this.#transact((environment) => {
       for (const row of rows.frames) {
@@ -126,6 +130,7 @@ export class LogWriter {
 
   /** Stores the latest anchor. @throws as {@link append}. */
   recordSnapshotAnchor(anchor: SnapshotAnchor): void {
+    this.#checkUnfenced();
     const { highWatermark } = anchor;
     if (highWatermark > this.#watermark || highWatermark < this.#anchorWatermark) {
       throw new OutOfOrderError(highWatermark, this.#watermark);
@@ -178,15 +183,19 @@ export class LogWriter {
   #transact(body: (environment: Environment) => unknown): void {
     this.#isUnharmed = false;
     this.#file.checkInPlace();
-    let fenced: FencedError | undefined;
     this.#environment.transactionSync(() => {
       const found = this.#storedEpoch();
-      if (found === this.#epoch) return body(this.#environment) === this.#abort ? this.#abort : null;
-      fenced = new FencedError(this.#epoch, found);
+      if (found === this.#epoch)
+        return body(this.#environment) === this.#abort ? this.#abort : null;
+      this.#fenced = new FencedError(this.#epoch, found);
       return this.#abort;
     });
     this.#isUnharmed = true;
-    if (fenced !== undefined) throw fenced;
+    this.#checkUnfenced();
+  }
+
+  #checkUnfenced(): void {
+    if (this.#fenced !== undefined) throw this.#fenced;
   }
 
   async #end(): Promise<void> {

@@ -75,7 +75,9 @@ export class WriterThread {
       this.#worker.postMessage(request, transfer);
     } catch (cause) {
       // Bytes that are not there any more: nothing was handed over, nothing will be answered.
-      return Promise.reject(new BackendError("The frames cannot be handed over", undefined, { cause }));
+      return Promise.reject(
+        new BackendError("The frames cannot be handed over", undefined, { cause }),
+      );
     }
     return this.#answer();
   }

@@ -50,19 +50,11 @@ export async function openEnvironment(
   folder: string,
   access: "read" | "write",
 ): Promise<Environment> {
-  return environmentOf(await import("lmdb"), folder, access);
-}
-
-/** The same at once, for a caller that has loaded lmdb. */
-export function environmentOf(
-  lmdb: typeof import("lmdb"),
-  folder: string,
-  access: "read" | "write",
-): Environment {
-  // lmdb takes every property that it is given over, undeclared ones too, so no `as const` objects.
-  const options: Record<string, unknown> = { ...OPEN_OPTIONS, path: folder };
-  if (access === "read") options["readOnly"] = true;
-  const environment: Environment = lmdb.open(options);
+  const lmdb = await import("lmdb");
+  const options = { ...OPEN_OPTIONS, path: folder };
+  const environment: Environment = lmdb.open(
+    access === "read" ? { ...options, readOnly: true } : options,
+  );
   const flags = flagsOf(lmdb, environment);
   if ((flags & FORBIDDEN_FLAGS) !== 0 || (access === "write" && (flags & READ_ONLY_FLAG) !== 0)) {
     throw new BackendError(`${folder} is open in this process with flags 0x${flags.toString(16)}`);

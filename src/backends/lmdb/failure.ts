@@ -28,7 +28,8 @@ export function failureOf(error: TidemarkError): Failure {
     return seq === undefined ? { kind: "corrupted", message } : { kind: "corrupted", message, seq };
   }
   const kind = error instanceof DiskError ? "disk" : "backend";
-  const errno = error instanceof DiskError || error instanceof BackendError ? error.errno : undefined;
+  const errno =
+    error instanceof DiskError || error instanceof BackendError ? error.errno : undefined;
   return errno === undefined
     ? { kind, message: error.message }
     : { kind, message: error.message, errno };
@@ -46,6 +47,7 @@ export function errorOf(failure: Failure): TidemarkError {
     case "fenced":
       return new FencedError(failure.epoch, failure.foundEpoch);
     case "out-of-order":
-      return new OutOfOrderError(failure.seq, failure.highWatermark);
+      break;
   }
+  return new OutOfOrderError(failure.seq, failure.highWatermark);
 }

@@ -54,7 +54,7 @@ export function indexRangeOf(
 ): { readonly start: Uint8Array; readonly end: Uint8Array } | undefined {
   const start = indexRowKey(kind, "");
   if (start === undefined) return undefined;
-  const end = start.slice();
+  const end = new Uint8Array(start);
   end[end.byteLength - 1] = 1;
   return { start, end };
 }

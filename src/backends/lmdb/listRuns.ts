@@ -25,11 +25,11 @@ export async function listRuns(instanceFolder: string): Promise<readonly RunSumm
   }
   const isHeld = await isLeaseHeld(instanceFolder);
   // The holder of the lease writes the newest run; older ones it has yet to recover.
-  const newest = found.map(({ manifest }) => manifest).reduce<RunManifest | undefined>(newer, undefined);
-  return found.map((run) => ({
-    ...run,
-    isLive: isHeld && run.manifest === newest && run.manifest.status === "running",
-  }));
+  const newest = isHeld ? found.reduce<Found | undefined>(newer, undefined) : undefined;
+  return found.map((run) => {
+    const isLive = run === newest && run.manifest.status === "running";
+    return Object.assign(run, { isLive });
+  });
 }
 
 async function look(folder: string): Promise<Found | undefined> {
@@ -77,6 +77,8 @@ async function sizeOf(folder: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-function newer(newest: RunManifest | undefined, manifest: RunManifest): RunManifest {
-  return newest === undefined || newest.startTsInit < manifest.startTsInit ? manifest : newest;
+function newer(newest: Found | undefined, run: Found): Found {
+  return newest === undefined || newest.manifest.startTsInit < run.manifest.startTsInit
+    ? run
+    : newest;
 }

@@ -62,5 +62,5 @@ function end(state: LogWriter["state"]): void {
 }
 
 function reply(message: WriterReply): void {
-  parentPort?.postMessage(message);
+  parentPort?.postMessage(message, []);
 }

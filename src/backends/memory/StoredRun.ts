@@ -84,7 +84,8 @@ export class StoredRun {
     let pageBytes = 0;
     let at = reverse ? this.#lastFrom(seq) : this.#firstTo(seq);
     for (let frame = this.#frames[at]; frame !== undefined; frame = this.#frames[at]) {
-      page.push(frame.bytes.slice());
+      // Not `slice`, which of a Buffer is a view.
+      page.push(new Uint8Array(frame.bytes));
       pageBytes += frame.bytes.byteLength;
       if (pageBytes >= maxBytes) break;
       at += reverse ? -1 : 1;

@@ -22,6 +22,11 @@ function keysOf(kind: string, ...keys: readonly string[]): { indexKeys: IndexKey
   return { indexKeys: keys.map((key) => ({ kind, key })) };
 }
 
+/** A key whose order is that of its number. */
+function keyOf(number: number): string {
+  return `O-${String(number).padStart(5, "0")}`;
+}
+
 /** What holds of `lookup` and `indexKeys`. */
 export const indexLaws: Laws = {
   "finds the first seq that mentioned a key": async (scope) => {
@@ -44,10 +49,8 @@ export const indexLaws: Laws = {
 
   "finds the first seq where one append mentions a key in several frames": async (scope) => {
     const backend = await scope.open();
-    const draftOf = () => keysOf("id", "O-1");
-    await settle(
-      backend.append([frameOf(backend, 1, 2, draftOf), frameOf(backend, 3, 2, draftOf)]),
-    );
+    const frames = [1, 3].map((fromSeq) => frameOf(backend, fromSeq, 2, () => keysOf("id", "O-1")));
+    await settle(backend.append(frames));
     strictEqual(await settle(backend.lookup("id", "O-1")), 1);
   },
 
@@ -146,7 +149,6 @@ export const indexLaws: Laws = {
 
   "joins the pages of 2 500 keys without gap or duplicate": async (scope) => {
     const backend = await scope.open();
-    const keyOf = (number: number): string => `O-${String(number).padStart(5, "0")}`;
     for (let round = 0; round < 5; round += 1) {
       await appendDrafts(backend, 2, (seq) =>
         keysOf("id", ...Array.from({ length: 250 }, (_, at) => keyOf(seq * 250 + at))),

@@ -107,15 +107,12 @@ class Walk {
   }
 
   async #appendOutOfOrder(): Promise<void> {
-    const first = this.#watermark + 1;
-    const seq = first + (this.#random(2) === 0 ? -1 : 2);
-    const frames = [
-      ...(this.#random(2) === 0 ? [] : [frameOf(this.#backend, first, 1)]),
-      frameOf(this.#backend, Math.max(seq, 1) === first ? first + 2 : seq, 1),
-    ];
     const highWatermark = this.#watermark;
-    const answer = this.#backend.append(frames.filter(({ fromSeq }) => fromSeq > 0));
-    await refuses(answer, "TIDEMARK_OUT_OF_ORDER", { highWatermark });
+    const next = highWatermark + 1;
+    const wrong = highWatermark === 0 || this.#random(2) === 0 ? next + 2 : next - 1;
+    const frames = [frameOf(this.#backend, wrong, 1)];
+    if (this.#random(2) === 0) frames.unshift(frameOf(this.#backend, next, 1));
+    await refuses(this.#backend.append(frames), "TIDEMARK_OUT_OF_ORDER", { highWatermark });
   }
 
   async #recordAnchor(): Promise<void> {

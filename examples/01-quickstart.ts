@@ -1,0 +1,20 @@
+// The life of a run: open, append, watch what is on disk, close, read back.
+// Run it: node --conditions=tidemark-source --import tsx examples/01-quickstart.ts [directory]
+import { openRun, readRun } from "tidemark";
+
+const directory = process.argv[2] ?? "./runs";
+const run = await openRun({ directory });
+run.watermark$.subscribe((seq) => console.log(`on disk: 1 to ${seq}`));
+run.halt$.subscribe((reason) => console.error(`stop trading: ${reason.kind}`));
+
+const orders = [{ price: 101.25 }, { price: 101.5 }, { price: 101.75 }].map((order) =>
+  run.append({ topic: "exec.command", payloadType: "SubmitOrder", payload: JSON.stringify(order) }),
+);
+console.log(`appended: ${(await Promise.all(orders)).join(", ")}`);
+await run.close();
+
+const reader = await readRun({ directory });
+for await (const entry of reader.entries()) {
+  console.log(entry.seq, entry.payloadType, Buffer.from(entry.payload).toString());
+}
+await reader.close();

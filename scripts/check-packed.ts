@@ -1,0 +1,47 @@
+// Does what a user does: packs, installs into an empty folder, imports every entry, runs a run.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+const program = `
+import { openRun, readRun } from "tidemark";
+import { bufferTimeOrCount, capture, record } from "tidemark/operators";
+import { memoryRun } from "tidemark/testing";
+import { createRequire } from "node:module";
+
+const run = await openRun({ directory: "./runs" });
+await run.append({ topic: "exec.command", payloadType: "SubmitOrder", payload: "{}" });
+const { highWatermark } = await run.close();
+const reader = await readRun({ directory: "./runs" });
+let entries = 0;
+for await (const _ of reader.entries()) entries += 1;
+await reader.close();
+const required = createRequire(import.meta.url)("tidemark");
+const ok = [bufferTimeOrCount, capture, record, memoryRun, required.openRun].every(Boolean);
+console.log(JSON.stringify({ highWatermark, entries, ok }));
+`;
+
+const folder = mkdtempSync(path.join(tmpdir(), "tidemark-packed-"));
+try {
+  const npm = (...args: string[]): string =>
+    execFileSync("npm", args, { cwd: folder, encoding: "utf8" });
+  const root = process.cwd();
+  const packed = execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], {
+    cwd: root,
+    encoding: "utf8",
+  }).trim();
+  writeFileSync(path.join(folder, "package.json"), JSON.stringify({ type: "module" }));
+  npm("install", "--silent", "--no-save", `./${packed}`, "rxjs@7.8.2");
+  writeFileSync(path.join(folder, "program.mjs"), program);
+  const node = (...args: string[]): string =>
+    execFileSync(process.execPath, args, { cwd: folder, encoding: "utf8" }).trim();
+  const printed = node("program.mjs");
+  const expected = JSON.stringify({ highWatermark: 3, entries: 3, ok: true });
+  if (printed !== expected) throw new Error(`Expected ${expected}, got ${printed}`);
+  const verified = npm("exec", "--", "tidemark", "verify", "--directory", "runs", "--json");
+  if (!JSON.parse(verified).isClean) throw new Error(verified);
+  console.log(`${packed}: installs, imports, records, reads and verifies`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,78 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { inTemporaryFolder } from "./temporaryFolder.ts";
+
+const test = suite("acknowledgement and sync");
+const ENTRIES = 20;
+const PROGRAM = path.resolve("test/support/programs/appendAndSay.ts");
+
+/** What the trace shows of one system call that has returned. */
+type Event = { readonly kind: "page-sync" | "meta-sync" } | { readonly kind: "ack"; seq: number };
+
+if (spawnSync("strace", ["--version"]).status !== 0) {
+  console.log("Skipped: an acknowledgement follows its syncs (there is no strace here)");
+} else {
+  test("an acknowledgement never precedes the syncs of its commit", async () => {
+    await inTemporaryFolder(async (folder) => {
+      const events = eventsOf(traceOf(folder));
+      assert.is(events.filter(({ kind }) => kind === "ack").length, ENTRIES);
+      let syncs = { pages: false, meta: false };
+      for (const event of events) {
+        if (event.kind === "page-sync") syncs = { pages: true, meta: false };
+        else if (event.kind === "meta-sync") syncs.meta = syncs.pages;
+        else {
+          assert.ok(syncs.pages && syncs.meta, `seq ${event.seq} was acknowledged unsynced`);
+          // Each entry is a commit of its own here: the next one needs syncs of its own.
+          syncs = { pages: false, meta: false };
+        }
+      }
+    });
+  });
+}
+
+function traceOf(folder: string): string {
+  const trace = path.join(folder, "trace");
+  const calls = "trace=openat,fdatasync,pwrite64,write";
+  const child = spawnSync(
+    "strace",
+    [
+      ...["-f", "-y", "-e", calls, "-o", trace],
+      ...[process.execPath, "--conditions=tidemark-source", "--import", "tsx", PROGRAM],
+      ...[path.join(folder, "runs"), String(ENTRIES)],
+    ],
+    { encoding: "utf8" },
+  );
+  assert.is(child.status, 0, child.stderr);
+  return readFileSync(trace, "utf8");
+}
+
+/** The syncs of data.mdb and the acknowledgements, each at the time at which it returned or began. */
+function eventsOf(trace: string): Event[] {
+  const events: Event[] = [];
+  const metaFile = dsyncFileOf(trace);
+  const unfinished = new Map<string, string>();
+  for (const line of trace.split("\n")) {
+    const [thread = "", ...rest] = line.trim().split(/\s+/);
+    const text = rest.join(" ");
+    if (text.includes("<unfinished")) unfinished.set(thread, text);
+    const whole = text.includes("resumed>") ? (unfinished.get(thread) ?? "") + text : text;
+    const ack = /write\(1<[^>]*>, "ACK (\d+)\\n"/.exec(text);
+    if (ack !== null) events.push({ kind: "ack", seq: Number(ack[1]) });
+    if (text.includes("<unfinished") || !/= \d+$/.test(text)) continue;
+    if (/fdatasync\(\d+<[^>]*data\.mdb>/.test(whole)) events.push({ kind: "page-sync" });
+    if (whole.startsWith(`pwrite64(${metaFile}<`)) events.push({ kind: "meta-sync" });
+  }
+  return events;
+}
+
+/** The number of the file that LMDB opened to write its meta pages through to the disk. */
+function dsyncFileOf(trace: string): string {
+  const opened = /openat\([^\n]*data\.mdb"[^\n]*O_DSYNC[^\n]*= (\d+)</.exec(trace);
+  assert.ok(opened, "data.mdb was never opened for writing through");
+  return opened?.[1] ?? "";
+}
+
+test.run();
