@@ -54,19 +54,20 @@ export class OpenFrame extends FrameBytes {
     }
   }
 
-  /** Checks every index key, so that nobody else has to, and returns where they end. */
+  /**
+   * Checks every index key, so that nobody else has to, and returns where they end. What stands
+   * before a key is read before it is known to be in the head: an entry always follows the head.
+   */
   #indexKeysEnd(limit: number): number {
     const { indexKeyCount, indexKindCount, entryCount, fromSeq } = this.header;
     let at = this.indexKeysAt;
     let lastEntry = 0;
     for (let index = 0; index < indexKeyCount; index++) {
-      const keyAt = at + layout.KEY_HEADER_BYTES;
-      if (keyAt > limit) throw new CorruptedError("A frame's index keys are cut off", fromSeq);
       const entry = this.view.getUint16(at + layout.AT_KEY_ENTRY, true);
       const kindId = this.view.getUint32(at + layout.AT_KEY_KIND_ID, true);
-      at = keyAt + this.view.getUint16(at + layout.AT_KEY_BYTES, true);
+      at += layout.KEY_HEADER_BYTES + this.view.getUint16(at + layout.AT_KEY_BYTES, true);
       if (at > limit || entry < lastEntry || entry >= entryCount || kindId >= indexKindCount) {
-        throw new CorruptedError("A frame has an index key that does not fit", fromSeq + entry);
+        throw new CorruptedError("A frame has an index key that does not fit", fromSeq);
       }
       lastEntry = entry;
     }

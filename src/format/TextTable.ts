@@ -19,7 +19,8 @@ export class TextTable {
     let at = start;
     while (this.#bytesById.length < count) {
       const textStart = at + TEXT_LENGTH_BYTES;
-      at = textStart > limit ? textStart : textStart + view.getUint16(at, true);
+      // There is something to read even at the limit: an entry always follows the head.
+      at = textStart + view.getUint16(at, true);
       if (at > limit) throw new CorruptedError("A frame has a text beyond its head");
       this.#bytesById.push(buffer.subarray(textStart, at));
     }

@@ -70,7 +70,8 @@ export function frameHeaderOf(bytes: Uint8Array): FrameHeader {
     previousDigest: copyOf(bytes, layout.AT_PREVIOUS_DIGEST),
     digest: copyOf(bytes, digestAt),
   };
-  checkFits(header, bytes.length);
+  checkLengths(header, bytes.length);
+  checkEntries(header);
   return header;
 }
 
@@ -95,21 +96,26 @@ function checkVersion(view: DataView): void {
   }
 }
 
-function checkFits(header: FrameHeader, byteLength: number): void {
-  const { frameBytes, headBytes, entryCount, toSeq } = header;
-  const wrong = (what: string): CorruptedError => new CorruptedError(what, header.fromSeq);
+function checkLengths({ frameBytes, headBytes, fromSeq }: FrameHeader, byteLength: number): void {
   if (frameBytes !== byteLength || frameBytes % 8 !== 0 || frameBytes > layout.MAX_FRAME_BYTES) {
-    throw wrong(`A frame says ${frameBytes} bytes and has ${byteLength}`);
+    throw new CorruptedError(`A frame says ${frameBytes} bytes and has ${byteLength}`, fromSeq);
   }
-  const entriesBytes = frameBytes - layout.DIGEST_BYTES - headBytes;
-  if (headBytes < layout.MIN_HEAD_BYTES || headBytes % 8 !== 0 || entriesBytes < 0) {
-    throw wrong(`A frame of ${frameBytes} bytes has a head of ${headBytes} bytes`);
+  if (headBytes < layout.MIN_HEAD_BYTES || headBytes % 8 !== 0) {
+    throw new CorruptedError(`A frame says that its head has ${headBytes} bytes`, fromSeq);
   }
-  if (entryCount === 0 || entryCount * layout.ENTRY_BYTES > entriesBytes) {
-    throw wrong(`A frame has ${entryCount} entries in ${entriesBytes} bytes`);
+}
+
+/** That there are entries, and room for them between head and digest. */
+function checkEntries(header: FrameHeader): void {
+  const { frameBytes, headBytes, fromSeq, toSeq, entryCount } = header;
+  const room = (frameBytes - headBytes - layout.DIGEST_BYTES) / layout.ENTRY_BYTES;
+  if (entryCount === 0 || entryCount > Math.min(room, layout.MAX_FRAME_ENTRIES)) {
+    throw new CorruptedError(`A frame says that it has ${entryCount} entries`, fromSeq);
   }
-  if (!Number.isSafeInteger(toSeq)) throw wrong("A frame has no last seq");
-  if (header.minTsInit > header.maxTsInit) throw wrong("A frame ends before it starts");
+  if (!Number.isSafeInteger(toSeq)) throw new CorruptedError("A frame has no last seq", fromSeq);
+  if (header.minTsInit > header.maxTsInit) {
+    throw new CorruptedError("A frame says that it ends before it starts", fromSeq);
+  }
 }
 
 /** A plain array of its own; `slice` of a Buffer would be a view. */

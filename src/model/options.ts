@@ -3,7 +3,7 @@ import { InvalidConfigError } from "./errors.ts";
 const KIB = 1024;
 const MIB = 1024 * KIB;
 /** What Node's timers can wait: 2^31 - 1 ms. */
-const MAX_TIMER_MS = 2_147_483_647;
+export const MAX_TIMER_MS = 2_147_483_647;
 
 /** The limits of a writer. Every queue, wait and buffer has one; docs/limits.md tells their effect. */
 export interface WriterOptions {

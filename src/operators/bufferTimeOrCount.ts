@@ -1,11 +1,8 @@
 import { asyncScheduler, from, NEVER, Observable, Subscription } from "rxjs";
 import type { ObservableInput, OperatorFunction, SchedulerLike } from "rxjs";
 import { InvalidConfigError } from "../model/errors.ts";
-import { checkInteger } from "../model/options.ts";
+import { checkInteger, MAX_TIMER_MS } from "../model/options.ts";
 import { subscribeWithin } from "./subscribeWithin.ts";
-
-/** What Node's timers can wait: 2^31 - 1 ms. */
-const MAX_WAIT_MS = 2_147_483_647;
 
 /** When a batch of {@link bufferTimeOrCount} closes: whichever comes first. */
 export interface BufferTimeOrCountConfig {
@@ -39,7 +36,7 @@ export interface BufferTimeOrCountConfig {
  */
 export function bufferTimeOrCount<T>(config: BufferTimeOrCountConfig): OperatorFunction<T, T[]> {
   const { maxWaitMs, maxCount, scheduler = asyncScheduler } = config;
-  checkInteger("maxWaitMs", maxWaitMs, 0, MAX_WAIT_MS);
+  checkInteger("maxWaitMs", maxWaitMs, 0, MAX_TIMER_MS);
   checkInteger("maxCount", maxCount, 1, Number.MAX_SAFE_INTEGER);
   const closeOn = closeOnOf(config);
 

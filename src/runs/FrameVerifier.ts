@@ -26,16 +26,21 @@ export class FrameVerifier {
   verify(bytes: Uint8Array): void {
     const header = this.#attempt(() => frameHeaderOf(bytes));
     if (header === undefined) {
-      // Where the next frame begins is not known: one seq on, the log is asked again.
-      this.nextSeq += 1;
-      this.#previousDigest = undefined;
+      this.#skip();
       return;
     }
     this.#checkPlace(header);
     this.#attempt(() => checkDigest(bytes));
     this.#checkChain(header);
     this.#checkEntries(bytes, header);
-    this.nextSeq = Math.max(this.nextSeq, header.toSeq + 1);
+    if (header.toSeq >= this.nextSeq) this.nextSeq = header.toSeq + 1;
+    else this.#skip();
+  }
+
+  /** Where the next frame begins is not known: one seq on, the log is asked again. */
+  #skip(): void {
+    this.nextSeq += 1;
+    this.#previousDigest = undefined;
   }
 
   /** No frame follows. */

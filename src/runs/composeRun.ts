@@ -1,7 +1,5 @@
 import type { ObservableInput } from "rxjs";
 import type { RunLog } from "../backends/Backend.ts";
-import { ClosedError, HaltedError } from "../model/errors.ts";
-import type { HaltReason } from "../model/halt.ts";
 import type { RunManifest } from "../model/manifest.ts";
 import type { Run } from "../model/Run.ts";
 import type { PipelineWriter } from "../streams/PipelineWriter.ts";
@@ -20,17 +18,13 @@ export interface RunParts {
 
 /** A writer and its log, as one run. */
 export function composeRun({ writer, openLog, recovered }: RunParts): Run {
-  let broken: HaltedError | undefined;
   const log = new LentLog({
     watermark: () => writer.watermark,
     watermark$: writer.watermark$,
     open: openLog,
-    refusal: () => broken,
+    refusal: () => writer.failure,
   });
-  writer.halt$.subscribe((reason) => {
-    if (isOfBackend(reason)) broken = new HaltedError(reason);
-  });
-  writer.watermark$.subscribe({ complete: () => log.done(broken ?? new ClosedError()) });
+  writer.watermark$.subscribe({ complete: () => log.done(writer.refusal()) });
 
   return {
     ...entrySourceOf(log),
@@ -60,9 +54,4 @@ export function composeRun({ writer, openLog, recovered }: RunParts): Run {
     abandon: () => writer.abandon(),
     [Symbol.asyncDispose]: () => writer.abandon(),
   };
-}
-
-/** Halts after which the backend must not be touched any more, not even to read. */
-function isOfBackend({ kind }: HaltReason): boolean {
-  return kind !== "backpressure-stall" && kind !== "overflow";
 }

@@ -35,11 +35,13 @@ export function entrySourceOf(source: LogSource): EntrySource {
 async function entryAt(source: LogSource, seq: Seq): Promise<Entry | undefined> {
   checkInteger("seq", seq, 0, Number.MAX_SAFE_INTEGER);
   const { watermark } = source;
-  if (seq === 0 || seq > watermark) return undefined;
-  const [bytes] = await ask(source, (log) => {
+  const page = await ask(source, (log): Observable<readonly Uint8Array[] | undefined> => {
+    if (seq === 0 || seq > watermark) return of(undefined);
     const fresh$: Observable<unknown> = log.watermark < seq ? from(log.refresh()) : of(seq);
     return fresh$.pipe(concatMap(() => log.framesFrom(seq, { maxBytes: 1 })));
   });
+  if (page === undefined) return undefined;
+  const [bytes] = page;
   if (bytes === undefined) throw new GapError(seq, watermark);
   const { fromSeq, toSeq } = frameHeaderOf(bytes);
   if (fromSeq > seq) throw new GapError(seq, fromSeq - 1);

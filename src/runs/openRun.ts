@@ -12,9 +12,8 @@ import {
 import type { HaltReason } from "../model/halt.ts";
 import { checkId, DEFAULT_INSTANCE_ID } from "../model/ids.ts";
 import type { RunIdentity } from "../model/manifest.ts";
-import { writerOptionsOf } from "../model/options.ts";
 import type { Run, RunSummary } from "../model/Run.ts";
-import { createWriter, type OpenWriterOptions } from "../streams/openWriter.ts";
+import { checkedOptions, createWriter, type OpenWriterOptions } from "../streams/openWriter.ts";
 import type { PipelineWriter } from "../streams/PipelineWriter.ts";
 import { systemClock } from "../streams/systemClock.ts";
 import { catalogOf, type CatalogAddress } from "./catalogOf.ts";
@@ -52,7 +51,7 @@ export async function openRun(options: OpenRunOptions): Promise<Run> {
   const catalog = catalogOf(options);
   const instanceId = checkId("instanceId", options.instanceId ?? DEFAULT_INSTANCE_ID);
   checkIdentity(options.identity ?? {});
-  writerOptionsOf(options.writer);
+  checkedOptions(options);
   if (options.parentRunId !== undefined) checkId("parentRunId", options.parentRunId);
 
   const lease = await catalog.acquire(instanceId);

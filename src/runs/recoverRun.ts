@@ -2,7 +2,12 @@ import { firstValueFrom, from, lastValueFrom } from "rxjs";
 import type { Backend } from "../backends/Backend.ts";
 import type { Lease } from "../backends/RunCatalog.ts";
 import type { Entry } from "../model/entry.ts";
-import { CorruptedError, GapError, HashMismatchError } from "../model/errors.ts";
+import {
+  CorruptedError,
+  GapError,
+  HashMismatchError,
+  UnsupportedFormatError,
+} from "../model/errors.ts";
 import type { RunManifest, SealedStatus } from "../model/manifest.ts";
 import type { RunSummary } from "../model/Run.ts";
 import { EntryCursor } from "./EntryCursor.ts";
@@ -60,6 +65,8 @@ function isDamage(failure: unknown): boolean {
   return (
     failure instanceof CorruptedError ||
     failure instanceof HashMismatchError ||
-    failure instanceof GapError
+    failure instanceof GapError ||
+    // The manifest could be read, so the run is of this version: a frame that says another is damaged.
+    failure instanceof UnsupportedFormatError
   );
 }

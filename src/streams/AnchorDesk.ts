@@ -36,6 +36,8 @@ export class AnchorDesk {
   }
 
   stored(submission: AnchorSubmission, anchor: SnapshotAnchor): void {
+    // One that was on its way at a halt has been refused already.
+    if (submission.isCancelled) return;
     this.#leave(submission);
     submission.waiter.durable?.(anchor);
   }

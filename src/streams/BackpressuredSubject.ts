@@ -7,11 +7,11 @@ import {
   type Subscription,
 } from "rxjs";
 import { InvalidConfigError, OverflowError } from "../model/errors.ts";
-import { checkInteger, DEFAULT_WRITER_OPTIONS } from "../model/options.ts";
+import { checkInteger, DEFAULT_WRITER_OPTIONS, MAX_TIMER_MS } from "../model/options.ts";
 import type { Pressure, PressureLevel } from "../model/Writer.ts";
 import { Fifo } from "./Fifo.ts";
 import { SerialDelivery } from "./SerialDelivery.ts";
-import { StallClock } from "./StallClock.ts";
+import { StallClock, type Arrival } from "./StallClock.ts";
 
 const RISING_FROM = 0.5;
 const CLEAR_BELOW = 0.4;
@@ -34,11 +34,9 @@ export interface BackpressuredSubjectConfig<T> {
   readonly scheduler?: SchedulerLike;
 }
 
-interface Waiting<T> {
+interface Waiting<T> extends Arrival {
   readonly value: T;
   readonly sizeBytes: number;
-  readonly arrivedAt: number;
-  readonly mark: number;
 }
 
 /**
@@ -47,7 +45,8 @@ interface Waiting<T> {
  * It works on credits, not on polling: a value is passed on at once while there is credit; later
  * ones wait in a bounded first-come line until the consumer gives credit back with `release`. The
  * values are hot: the consumer subscribes before the first one. A consumer that never releases
- * gets `capacity` values and no more; memory is bounded by queue and line.
+ * gets `capacity` values and no more; memory is bounded by queue and line. Changes of pressure are
+ * told after the step that raised them, so that whoever reacts to them finds it done.
  *
  * @example
  * ```ts
@@ -122,9 +121,10 @@ export class BackpressuredSubject<T> {
 
   /** Hands a value in if it can be passed on right now. */
   offer(value: T): boolean {
+    if (this.#isEnding || this.#line.length > 0) return false;
     const sizeBytes = this.#sizeOf(value);
-    if (this.#isEnding || this.#line.length > 0 || !this.#hasRoom(sizeBytes)) return false;
-    this.#pass(value, sizeBytes);
+    if (!this.#hasRoom(sizeBytes)) return false;
+    this.#delivery.hold(() => this.#pass(value, sizeBytes));
     return true;
   }
 
@@ -142,7 +142,7 @@ export class BackpressuredSubject<T> {
     ) {
       throw new OverflowError(this.#maxWaiting);
     }
-    this.#wait(value, sizeBytes);
+    this.#delivery.hold(() => this.#wait(value, sizeBytes));
   }
 
   /**
@@ -157,7 +157,7 @@ export class BackpressuredSubject<T> {
     checkInteger("bytes", bytes, 0, this.#queuedBytes);
     this.#queued -= count;
     this.#queuedBytes -= bytes;
-    this.#drain();
+    this.#delivery.hold(() => this.#drain());
   }
 
   /**
@@ -166,9 +166,11 @@ export class BackpressuredSubject<T> {
    */
   complete(last?: T): void {
     if (this.#isEnding) return;
-    if (last !== undefined && !this.offer(last)) this.#wait(last, this.#sizeOf(last));
-    this.#isEnding = true;
-    this.#completeWhenEmpty();
+    this.#delivery.hold(() => {
+      if (last !== undefined && !this.offer(last)) this.#wait(last, this.#sizeOf(last));
+      this.#isEnding = true;
+      this.#completeWhenEmpty();
+    });
   }
 
   /** Empties the line: its values are not passed on any more. */
@@ -176,8 +178,10 @@ export class BackpressuredSubject<T> {
     const values = this.#line.takeAll().map((waiting) => waiting.value);
     this.#waitingBytes = 0;
     this.#stallClock?.reset();
-    this.#updateLevel();
-    this.#completeWhenEmpty();
+    this.#delivery.hold(() => {
+      this.#updateLevel();
+      this.#completeWhenEmpty();
+    });
     return values;
   }
 
@@ -196,8 +200,9 @@ export class BackpressuredSubject<T> {
   }
 
   #wait(value: T, sizeBytes: number): void {
-    const mark = this.#stallClock?.markOfArrival() ?? 0;
-    this.#line.push({ value, sizeBytes, arrivedAt: this.#scheduler.now(), mark });
+    const arrivedAt = this.#scheduler.now();
+    const mark = this.#stallClock?.markOfArrival(arrivedAt) ?? 0;
+    this.#line.push({ value, sizeBytes, arrivedAt, mark });
     this.#waitingBytes += sizeBytes;
     this.#updateLevel();
     this.#tellExhausted();
@@ -262,11 +267,11 @@ export class BackpressuredSubject<T> {
 
   #stallClockOf(thresholdMs: number | undefined): StallClock | undefined {
     if (thresholdMs === undefined) return undefined;
-    checkInteger("stallAfterMs", thresholdMs, 1, 2_147_483_647);
+    checkInteger("stallAfterMs", thresholdMs, 1, MAX_TIMER_MS);
     return new StallClock({
       thresholdMs,
       scheduler: this.#scheduler,
-      oldestMark: () => this.#line.peek()?.mark,
+      oldest: () => this.#line.peek(),
       onStall: () => this.#stalls.next(Math.max(thresholdMs, this.#oldestWaitMs())),
     });
   }

@@ -2,6 +2,7 @@ import { noop, Observable, type Observer } from "rxjs";
 import type { Backend } from "../backends/Backend.ts";
 import { checkSnapshot } from "../model/checkSnapshot.ts";
 import type { CapturedDraft, EntryDraft, Seq } from "../model/entry.ts";
+import type { HaltedError, TidemarkError } from "../model/errors.ts";
 import type { HaltReason } from "../model/halt.ts";
 import type { RunManifest, SnapshotAnchor } from "../model/manifest.ts";
 import type { Commit, Pressure, Snapshot, Writer } from "../model/Writer.ts";
@@ -47,6 +48,24 @@ export class PipelineWriter implements Writer {
 
   get manifest(): RunManifest {
     return this.#backend.manifest;
+  }
+
+  /**
+   * Why nothing is taken any more, once that is so.
+   *
+   * @internal
+   */
+  refusal(): TidemarkError {
+    return this.#core.refusal();
+  }
+
+  /**
+   * Why the log must not be touched any more, not even to read it.
+   *
+   * @internal
+   */
+  get failure(): HaltedError | undefined {
+    return this.#core.failure;
   }
 
   offer(draft: EntryDraft): boolean {

@@ -1,7 +1,8 @@
-import { ReplaySubject, Subject, type Observable } from "rxjs";
+import { Observable, ReplaySubject, Subject } from "rxjs";
 import type { Seq } from "../model/entry.ts";
 import type { HaltReason } from "../model/halt.ts";
 import type { Commit, Pressure } from "../model/Writer.ts";
+import type { SerialDelivery } from "./SerialDelivery.ts";
 
 /** What the world sees of a writer: four streams, none of which errors. */
 export class RunSignals {
@@ -10,17 +11,21 @@ export class RunSignals {
   readonly #halts = new ReplaySubject<HaltReason>(1);
   readonly #commits = new Subject<Commit>();
   readonly #pressures = new ReplaySubject<Pressure>(1);
-  readonly watermark$: Observable<Seq> = this.#watermarks.asObservable();
-  readonly halt$: Observable<HaltReason> = this.#halts.asObservable();
-  readonly commits$: Observable<Commit> = this.#commits.asObservable();
-  readonly pressure$: Observable<Pressure> = this.#pressures.asObservable();
+  readonly watermark$: Observable<Seq>;
+  readonly halt$: Observable<HaltReason>;
+  readonly commits$: Observable<Commit>;
+  readonly pressure$: Observable<Pressure>;
 
   /** The last durable seq that was told. */
   watermark: Seq;
 
-  constructor(watermark: Seq) {
+  constructor(watermark: Seq, delivery: SerialDelivery) {
     this.watermark = watermark;
     this.#watermarks.next(watermark);
+    this.watermark$ = serialised(this.#watermarks, delivery);
+    this.halt$ = serialised(this.#halts, delivery);
+    this.commits$ = serialised(this.#commits, delivery);
+    this.pressure$ = serialised(this.#pressures, delivery);
   }
 
   committed(commit: Commit): void {
@@ -45,4 +50,9 @@ export class RunSignals {
     this.#commits.complete();
     this.#pressures.complete();
   }
+}
+
+/** A replay is a delivery too: what it makes a subscriber raise waits until it is over. */
+function serialised<Value>(subject: Subject<Value>, delivery: SerialDelivery): Observable<Value> {
+  return new Observable((subscriber) => delivery.hold(() => subject.subscribe(subscriber)));
 }

@@ -4,12 +4,18 @@ import { afterFairly } from "./afterFairly.ts";
 /** Arrivals within this part of the threshold share a timer: at most so many run at a time. */
 const TIMERS_PER_THRESHOLD = 256;
 
+/** Someone who waits: the mark that was given on arrival, and the clock then. */
+export interface Arrival {
+  readonly mark: number;
+  readonly arrivedAt: number;
+}
+
 /** How a {@link StallClock} judges. */
 export interface StallClockConfig {
   readonly thresholdMs: number;
   readonly scheduler: SchedulerLike;
-  /** The mark of whoever has waited longest, if anyone waits. */
-  readonly oldestMark: () => number | undefined;
+  /** Whoever has waited longest, if anyone waits. */
+  readonly oldest: () => Arrival | undefined;
   readonly onStall: () => void;
 }
 
@@ -18,8 +24,9 @@ export interface StallClockConfig {
  *
  * Timers decide, not differences of clock readings: a clock that jumps stalls nobody. Everyone who
  * arrives gets a mark; each mark has a timer, shared by those who arrive almost together. When the
- * timer of a mark fires and the oldest in line carries that mark or an older one, the line stalls.
- * There is no timer while nobody waits.
+ * timer of a mark fires and the oldest in line carries an older one, or the same and came first of
+ * those who share it, the line stalls; one who came a little later gets that little more. There is
+ * no timer while nobody waits.
  */
 export class StallClock {
   readonly #config: StallClockConfig;
@@ -34,15 +41,12 @@ export class StallClock {
   }
 
   /** The mark of someone who joins the line now. */
-  markOfArrival(): number {
-    const { scheduler, thresholdMs } = this.#config;
-    const now = scheduler.now();
+  markOfArrival(now: number): number {
     const sinceOpened = now - this.#openedAt;
     if (sinceOpened < 0 || sinceOpened >= this.#spanMs) {
       this.#openedAt = now;
       this.#mark += 1;
-      const mark = this.#mark;
-      this.#timers.add(afterFairly(scheduler, thresholdMs, () => this.#judge(mark)));
+      this.#judgeIn(this.#config.thresholdMs, { mark: this.#mark, arrivedAt: now });
     }
     return this.#mark;
   }
@@ -54,8 +58,18 @@ export class StallClock {
     this.#openedAt = Number.NEGATIVE_INFINITY;
   }
 
-  #judge(mark: number): void {
-    const oldest = this.#config.oldestMark();
-    if (oldest !== undefined && oldest <= mark) this.#config.onStall();
+  /** Judges when whoever arrived then has waited for the threshold. */
+  #judgeIn(delayMs: number, due: Arrival): void {
+    const { scheduler } = this.#config;
+    this.#timers.add(afterFairly(scheduler, delayMs, () => this.#judge(due)));
+  }
+
+  #judge(due: Arrival): void {
+    const { oldest, onStall } = this.#config;
+    const waiting = oldest();
+    if (waiting === undefined || waiting.mark > due.mark) return;
+    const laterMs = waiting.arrivedAt - due.arrivedAt;
+    if (waiting.mark === due.mark && laterMs > 0) this.#judgeIn(laterMs, waiting);
+    else onStall();
   }
 }

@@ -40,6 +40,7 @@ export class WriterCore {
   readonly #settled = new ReplaySubject<RunManifest>(1);
   #state: State = "open";
   #reason: HaltReason | undefined;
+  #failure: HaltedError | undefined;
   #durable: Seq;
   #accepted: Seq;
 
@@ -48,7 +49,7 @@ export class WriterCore {
     this.#config = config;
     this.#durable = backend.watermark;
     this.#accepted = backend.watermark;
-    this.signals = new RunSignals(backend.watermark);
+    this.signals = new RunSignals(backend.watermark, this.#delivery);
     this.#anchors = new AnchorDesk({
       haltThresholdMs: options.haltThresholdMs,
       scheduler,
@@ -77,6 +78,11 @@ export class WriterCore {
   /** Why nothing is taken any more. */
   refusal(): TidemarkError {
     return this.#reason === undefined ? new ClosedError() : new HaltedError(this.#reason);
+  }
+
+  /** Why the backend must not be touched any more, not even to read it. */
+  get failure(): HaltedError | undefined {
+    return this.#failure;
   }
 
   /** Hands a draft in if it can be accepted at once. */
@@ -195,9 +201,12 @@ export class WriterCore {
     };
     this.#reason = reason;
     this.#state = "halted";
-    const drafts = this.#subject.clearWaiting().filter(({ kind }) => kind === "draft");
-    const refused = [...drafts, ...this.#anchors.cancelAll()];
-    this.#delivery.deliver(() => this.signals.halted(reason));
+    // Held, so that the halt is told before the change of pressure that emptying the line raises.
+    const refused = this.#delivery.hold(() => {
+      this.#delivery.deliver(() => this.signals.halted(reason));
+      const drafts = this.#subject.clearWaiting().filter(({ kind }) => kind === "draft");
+      return [...drafts, ...this.#anchors.cancelAll()];
+    });
     this.#refuse(refused, new HaltedError(reason));
     if (drains) this.#delivery.deliver(() => this.#subject.complete());
     else this.#letGo(new HaltedError(reason));
@@ -205,6 +214,7 @@ export class WriterCore {
 
   /** The backend is not touched any more, and those who wait for it are told. */
   #letGo(error: HaltedError): void {
+    this.#failure = error;
     this.#pipeline.unsubscribe();
     this.#config.backend.fail?.();
     this.#delivery.deliver(() => this.#appends.fail(error));

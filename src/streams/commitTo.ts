@@ -38,8 +38,8 @@ export interface CommitToConfig {
   readonly commitTimeoutMs: number;
   readonly demand: Demand;
   readonly delivery: SerialDelivery;
-  /** The batch is on its way to the disk: it holds no credit any more. */
-  readonly onTaken: (batch: FramedBatch) => void;
+  /** What was taken from the queue is on its way to the disk: it holds no credit any more. */
+  readonly onTaken: (count: number, sizeBytes: number) => void;
 }
 
 /**
@@ -89,6 +89,8 @@ class CommitLoop {
 
   #startNext(): void {
     if (this.#isBusy || this.#subscriber.closed) return;
+    // What is taken gives credit back, and that may bring more in: it waits its turn.
+    this.#isBusy = true;
     const head = this.#nextWork();
     this.#isBusy = head !== undefined;
     this.#config.demand.isIdle = head === undefined;
@@ -100,7 +102,7 @@ class CommitLoop {
   #nextWork(): Work | undefined {
     for (let head = this.#pending.peek(); head !== undefined; head = this.#pending.peek()) {
       if (head.kind === "frame" || !head.isCancelled) return head;
-      this.#pending.shift();
+      this.#takeAnchor(head);
     }
     return undefined;
   }
@@ -124,7 +126,7 @@ class CommitLoop {
     const toSeq = frames.at(-1)?.toSeq ?? 0;
     const bytes = frames.reduce((sum, frame) => sum + frame.bytes.byteLength, 0);
     const startedAt = scheduler.now();
-    for (const batch of batches) onTaken(batch);
+    for (const { entries, sizeBytes } of batches) onTaken(entries, sizeBytes);
     this.#step(
       () => from(backend.append(frames)).pipe(tap((ack) => checkAck(ack, toSeq))),
       (ack) => {
@@ -137,8 +139,13 @@ class CommitLoop {
     );
   }
 
-  #store(submission: AnchorSubmission): void {
+  #takeAnchor({ sizeBytes }: AnchorSubmission): void {
     this.#pending.shift();
+    this.#config.onTaken(1, sizeBytes);
+  }
+
+  #store(submission: AnchorSubmission): void {
+    this.#takeAnchor(submission);
     const anchor: SnapshotAnchor = { highWatermark: this.#watermark, ...submission.snapshot };
     this.#step(
       () => this.#config.backend.recordSnapshotAnchor(anchor),

@@ -41,7 +41,7 @@ export function makeDurable(
       commitTimeoutMs: options.commitTimeoutMs,
       demand,
       delivery,
-      onTaken: ({ entries, sizeBytes }) => subject.release(entries, sizeBytes),
+      onTaken: (count, sizeBytes) => subject.release(count, sizeBytes),
     }),
   );
 }

@@ -32,23 +32,40 @@ export function openWriter(backend: Backend, options: OpenWriterOptions = {}): W
 }
 
 /**
+ * What a writer is opened with, checked before anything is.
+ *
+ * @internal
+ * @throws {@link InvalidConfigError} for an option out of bounds.
+ */
+export function checkedOptions({ writer, clock = systemClock, scheduler }: OpenWriterOptions): {
+  readonly writerOptions: WriterOptions;
+  readonly clock: Clock;
+  readonly scheduler: SchedulerLike | undefined;
+} {
+  const writerOptions = writerOptionsOf(writer);
+  if (typeof clock?.now !== "function") {
+    throw new InvalidConfigError("clock", "an object with a method now()", clock);
+  }
+  if (scheduler !== undefined && typeof scheduler?.schedule !== "function") {
+    throw new InvalidConfigError("scheduler", "an RxJS scheduler", scheduler);
+  }
+  return { writerOptions, clock, scheduler };
+}
+
+/**
  * {@link openWriter} with the doors that only a run uses.
  *
  * @internal
  */
 export function createWriter(backend: Backend, options: OpenWriterOptions): PipelineWriter {
-  const writerOptions = writerOptionsOf(options.writer);
-  const clock = options.clock ?? systemClock;
-  if (typeof clock.now !== "function") {
-    throw new InvalidConfigError("clock", "an object with a method now()", clock);
-  }
+  const { writerOptions, clock, scheduler } = checkedOptions(options);
   if (taken.has(backend)) throw new LockedError("The backend already has a writer");
   taken.add(backend);
   const core = new WriterCore({
     backend,
     options: writerOptions,
-    scheduler: options.scheduler ?? asyncScheduler,
-    endOfTurn: options.scheduler ?? asapScheduler,
+    scheduler: scheduler ?? asyncScheduler,
+    endOfTurn: scheduler ?? asapScheduler,
   });
   const capture = new DraftCapture(clock, writerOptions.maxPayloadBytes);
   return new PipelineWriter(core, capture, backend);

@@ -19,12 +19,10 @@ import {
   type TidemarkError,
 } from "../model/errors.ts";
 import type { RunManifest, SealedStatus, SnapshotAnchor } from "../model/manifest.ts";
-import { checkInteger } from "../model/options.ts";
+import { checkInteger, MAX_TIMER_MS } from "../model/options.ts";
 import type { Fault, FaultKind } from "./Fault.ts";
 
 const ENOSPC = 28;
-/** What Node's timers can wait. */
-const MAX_TIMER_MS = 2_147_483_647;
 
 const FAILURES: Readonly<Record<FaultKind, (epoch: number) => TidemarkError>> = {
   disk: () => new DiskError("A fault: no space left on device", ENOSPC),

@@ -38,7 +38,11 @@ const BOOM = new Error("boom");
  *
  * @example
  * ```ts
- * operatorLaws({ name: "pairs", operator: () => bufferCount(2), test });
+ * operatorLaws({
+ *   name: "batches",
+ *   operator: () => bufferTimeOrCount({ maxWaitMs: 5, maxCount: 100 }),
+ *   test,
+ * });
  * ```
  */
 export function operatorLaws({ name, test, throwing = {}, ...subject }: OperatorLawsConfig): void {

@@ -2,13 +2,14 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { encodeFrame } from "../../src/format/encodeFrame.ts";
 import { checkDigest, decodeFrame, indexRowsOf } from "../../src/format/decodeFrame.ts";
-import { AT_HASH, AT_TOPIC_COUNT, DIGEST_BYTES } from "../../src/format/frameLayout.ts";
-import { CorruptedError, HashMismatchError } from "../../src/model/errors.ts";
+import { AT_HASH, DIGEST_BYTES } from "../../src/format/frameLayout.ts";
+import { CorruptedError, HashMismatchError, TidemarkError } from "../../src/model/errors.ts";
 import { draft, expectedEntry, hex, richDrafts, sealedFrame } from "./frames.ts";
 
 const test = suite("decodeFrame");
 
 const isCorrupted = (error: unknown): boolean => error instanceof CorruptedError;
+const isTyped = (error: unknown): boolean => error instanceof TidemarkError;
 
 test("gives every entry alone as it gives it among the others", () => {
   const frame = decodeFrame(sealedFrame(richDrafts(), 100));
@@ -50,8 +51,8 @@ test("reads a frame that lies anywhere in a larger buffer", () => {
   const around = Buffer.concat([Buffer.alloc(3, 0xee), bytes, Buffer.alloc(5, 0xee)]);
   const [given] = richDrafts();
   const entry = decodeFrame(around.subarray(3, 3 + bytes.length)).entryAt(1);
-  assert.ok(given && entry);
-  assert.equal(entry, { ...expectedEntry(given, 1), hash: entry.hash });
+  assert.ok(given);
+  assert.equal(entry, expectedEntry(given, 1));
 });
 
 test("keeps a byte order mark at the start of a text", () => {
@@ -61,7 +62,10 @@ test("keeps a byte order mark at the start of a text", () => {
 });
 
 test("names the entry whose hash does not hold, and still gives the others one by one", () => {
-  const bytes = sealedFrame([1, 2, 3].map((byte) => draft({ payload: Uint8Array.of(byte) })), 10);
+  const bytes = sealedFrame(
+    [1, 2, 3].map((byte) => draft({ payload: Uint8Array.of(byte) })),
+    10,
+  );
   const at = bytes.length - DIGEST_BYTES - 2 * 64 + AT_HASH;
   bytes[at] = (bytes[at] as number) ^ 1;
   const frame = decodeFrame(bytes);
@@ -77,10 +81,8 @@ test("proves the digest before it gives the first of all entries", () => {
   const bytes = sealedFrame(richDrafts(), 10);
   const last = bytes.length - 1;
   bytes[last] = (bytes[last] as number) ^ 1;
-  const isDigestError = (error: unknown): boolean =>
-    error instanceof CorruptedError && error.seq === 10;
-  assert.throws(() => [...decodeFrame(bytes).entries()], isDigestError);
-  assert.throws(() => checkDigest(bytes), isDigestError);
+  assert.throws(() => [...decodeFrame(bytes).entries()], isCorrupted);
+  assert.throws(() => checkDigest(bytes), isCorrupted);
   assert.ok(decodeFrame(bytes).entryAt(12));
 });
 
@@ -101,12 +103,13 @@ test("lists the index keys of a sealed frame as encodeFrame does", () => {
   assert.equal(indexRowsOf(sealedFrame([draft()])), []);
 });
 
-test("sees damage in the head without looking at the entries", () => {
+test("gives no entry and no index key of a head that is damaged anywhere", () => {
   const bytes = sealedFrame(richDrafts());
-  for (let at = 0; at < AT_TOPIC_COUNT; at++) {
+  for (let at = 0; at < decodeFrame(bytes).header.headBytes; at++) {
     const damaged = bytes.slice();
     damaged[at] = (damaged[at] as number) ^ 0x10;
-    assert.throws(() => decodeFrame(damaged), /TIDE|version|CRC|bytes|seq|entries|epoch/);
+    assert.throws(() => decodeFrame(damaged), isTyped);
+    assert.throws(() => indexRowsOf(damaged), isTyped);
   }
 });
 

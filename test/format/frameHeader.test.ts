@@ -71,17 +71,11 @@ for (const [name, change] of [
   ["2^32 - 1 entries", (view) => view.setUint32(layout.AT_ENTRY_COUNT, 0xffff_ffff, true)],
   ["seq 0", (view) => view.setBigUint64(layout.AT_FROM_SEQ, 0n, true)],
   ["a first seq beyond 2^53", (view) => view.setBigUint64(layout.AT_FROM_SEQ, 2n ** 53n, true)],
-  [
-    "a last seq beyond 2^53",
-    (view) => view.setBigUint64(layout.AT_FROM_SEQ, 2n ** 53n - 1n, true),
-  ],
+  ["a last seq beyond 2^53", (view) => view.setBigUint64(layout.AT_FROM_SEQ, 2n ** 53n - 1n, true)],
   ["an epoch beyond 2^53", (view) => view.setBigUint64(layout.AT_EPOCH, 2n ** 63n, true)],
   ["a head that ends in the header", (view) => view.setUint32(layout.AT_HEAD_BYTES, 104, true)],
   ["a head that is not aligned", (view) => view.setUint32(layout.AT_HEAD_BYTES, 147, true)],
-  [
-    "a head beyond the frame",
-    (view) => view.setUint32(layout.AT_HEAD_BYTES, 0xffff_fff8, true),
-  ],
+  ["a head beyond the frame", (view) => view.setUint32(layout.AT_HEAD_BYTES, 0xffff_fff8, true)],
   ["times upside down", (view) => view.setBigUint64(layout.AT_MIN_TS_INIT, 2n ** 63n, true)],
 ] as const satisfies readonly (readonly [string, (view: DataView) => void])[]) {
   test(`refuses ${name}`, () => {

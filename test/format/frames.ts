@@ -1,5 +1,9 @@
+import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import * as fc from "fast-check";
 import { encodeFrame } from "../../src/format/encodeFrame.ts";
+import { entryHashOf } from "../../src/format/entryHash.ts";
+import * as layout from "../../src/format/frameLayout.ts";
 import { GENESIS, sealFrame } from "../../src/format/sealFrame.ts";
 import type { CapturedDraft, Entry, EntryHeaders, IndexKey, Seq } from "../../src/model/entry.ts";
 
@@ -77,31 +81,41 @@ const headers: fc.Arbitrary<EntryHeaders> = fc.record(
 );
 
 /** Any draft that passes the checks of a writer. */
-export const anyDraft: fc.Arbitrary<CapturedDraft> = fc.record({
-  topic: fc.oneof(fc.constantFrom("exec.command", "exec.event.OrderFilled"), text),
-  payloadType: fc.oneof(fc.constantFrom("SubmitOrder", "OrderFilled"), text),
-  payload,
-  tsInit: timestamp,
-  tsPublish: timestamp,
-  headers,
-  indexKeys: fc.array(indexKey, { maxLength: 5 }),
-}, PLAIN);
+export const anyDraft: fc.Arbitrary<CapturedDraft> = fc.record(
+  {
+    topic: fc.oneof(fc.constantFrom("exec.command", "exec.event.OrderFilled"), text),
+    payloadType: fc.oneof(fc.constantFrom("SubmitOrder", "OrderFilled"), text),
+    payload,
+    tsInit: timestamp,
+    tsPublish: timestamp,
+    headers,
+    indexKeys: fc.array(indexKey, { maxLength: 5 }),
+  },
+  PLAIN,
+);
 
-/** What a draft must be when it is read again, but for its hash. */
-export function expectedEntry(
-  { headers: { correlationId, causationId }, ...rest }: CapturedDraft,
-  seq: Seq,
-): Omit<Entry, "hash"> {
-  return {
-    ...rest,
-    seq,
-    headers: {
-      ...(correlationId !== undefined && { correlationId: correlationId.toLowerCase() }),
-      ...(causationId !== undefined && { causationId: causationId.toLowerCase() }),
-    },
+/** What a draft must be when it is read again. */
+export function expectedEntry(given: CapturedDraft, seq: Seq): Entry {
+  const { correlationId, causationId } = given.headers;
+  const headers: EntryHeaders = {
+    ...(correlationId !== undefined && { correlationId: correlationId.toLowerCase() }),
+    ...(causationId !== undefined && { causationId: causationId.toLowerCase() }),
   };
+  const entry = { ...given, seq, headers };
+  return { ...entry, hash: entryHashOf(entry) };
 }
 
 export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("hex");
+}
+
+/** Makes CRC and digest fit again, as a program with a bug or a forger would. */
+export function reseal(bytes: Uint8Array, originalHeadBytes: number): void {
+  const view = new DataView(bytes.buffer);
+  const digestAt = bytes.length - layout.DIGEST_BYTES;
+  const said = view.getUint32(layout.AT_HEAD_BYTES, true);
+  const headBytes = said >= layout.MIN_HEAD_BYTES && said <= digestAt ? said : originalHeadBytes;
+  const crcAt = headBytes - layout.CRC_BYTES;
+  view.setUint32(crcAt, crc32(bytes.subarray(0, crcAt)), true);
+  bytes.set(createHash("sha256").update(bytes.subarray(0, digestAt)).digest(), digestAt);
 }

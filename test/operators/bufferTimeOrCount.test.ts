@@ -190,8 +190,8 @@ test("keeps hold of a window's timer, though one before it ran at once", () => {
   let isFirst = true;
   const scheduler: SchedulerLike = {
     now: () => virtual.now(),
-    schedule: (work, delay, state) => {
-      if (!isFirst) return counting.schedule(work, delay, state as never);
+    schedule: (work, delay) => {
+      if (!isFirst) return counting.schedule(work as () => void, delay);
       isFirst = false;
       work.call(undefined as never, undefined as never);
       return Subscription.EMPTY;

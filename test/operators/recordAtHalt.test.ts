@@ -89,7 +89,7 @@ test("lets nothing pass between the reason and the error", () => {
     next: (item) => log.push(item),
     error: () => log.push("first ends"),
   });
-  recorded.pipe(record(run, draftOf)).subscribe({
+  recorded.pipe(record<string>(run, draftOf)).subscribe({
     next: (item) => log.push(item),
     error: () => log.push("second ends"),
   });

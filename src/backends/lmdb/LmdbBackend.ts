@@ -1,5 +1,11 @@
 import type { Seq } from "../../model/entry.ts";
-import { BackendError, ClosedError, LockedError, SealedError } from "../../model/errors.ts";
+import {
+  BackendError,
+  ClosedError,
+  CorruptedError,
+  LockedError,
+  SealedError,
+} from "../../model/errors.ts";
 import type { RunManifest, SealedStatus, SnapshotAnchor } from "../../model/manifest.ts";
 import type { Ack, Backend, Frame, PageOptions } from "../Backend.ts";
 import { classifyError } from "./classifyError.ts";
@@ -175,8 +181,9 @@ export class LmdbBackend implements Backend {
 }
 
 /** The bytes of a frame in a buffer of their own, which can be handed over. */
-function ownBytesOf({ bytes }: Frame): Uint8Array<ArrayBuffer> {
+function ownBytesOf({ bytes, fromSeq }: Frame): Uint8Array<ArrayBuffer> {
   const { buffer, byteLength } = bytes;
+  if (byteLength === 0) throw new CorruptedError("A frame's bytes are gone", fromSeq);
   const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
   return isWhole ? new Uint8Array(buffer) : new Uint8Array(bytes);
 }

@@ -7,12 +7,11 @@ import type { HeldLease } from "./LeaseHolder.ts";
 import { recoverRun } from "./recoverRun.ts";
 import { runFolderOf } from "./runFolder.ts";
 
-/** The lease of an instance on the disk. Once a backend of it has failed, it is never given back. */
+/** The lease of an instance on the disk; one whose backend has failed says so to who asks. */
 export class LmdbLease implements Lease {
   readonly instanceId: string;
   readonly #directory: string;
   readonly #held: HeldLease;
-  #isHalted = false;
   #releasing: Promise<void> | undefined;
 
   constructor(directory: string, instanceId: string, held: HeldLease) {
@@ -35,14 +34,12 @@ export class LmdbLease implements Lease {
   }
 
   async release(): Promise<void> {
-    if (this.#isHalted) return;
     this.#releasing ??= this.#held.release();
     await this.#releasing;
   }
 
   /** A commit that is under way may still land: nobody else may write here while we live. */
   readonly #halt = (): void => {
-    this.#isHalted = true;
     this.#held.markHalted();
   };
 

@@ -1,14 +1,14 @@
-import { chainHeadOf, frameHeaderOf, type ChainHead } from "../../format/frameHeader.ts";
-import { indexRowsOf } from "../../format/decodeFrame.ts";
-import { GENESIS, sealFrame } from "../../format/sealFrame.ts";
+import { chainHeadOf, type ChainHead } from "../../format/frameHeader.ts";
+import { GENESIS } from "../../format/sealFrame.ts";
 import type { Seq } from "../../model/entry.ts";
 import { CorruptedError, FencedError, OutOfOrderError } from "../../model/errors.ts";
 import type { SnapshotAnchor } from "../../model/manifest.ts";
 import { decodeAnchor, encodeAnchor } from "./anchorRow.ts";
 import { DataFile } from "./DataFile.ts";
 import { openEnvironment, usedBytesOf, type Environment } from "./environment.ts";
-import { ANCHOR_KEY, EPOCH_KEY, frameKey, indexRowKey, numberBytesOf, numberOf } from "./keys.ts";
+import { ANCHOR_KEY, EPOCH_KEY, numberBytesOf, numberOf } from "./keys.ts";
 import { logHeadOf } from "./logHead.ts";
+import { sealRows, type Row } from "./sealRows.ts";
 
 /** Whether a run's environment is new or was found. */
 export type OpenMode = "create" | "recover";
@@ -19,21 +19,6 @@ export interface LogState {
   readonly watermark: Seq;
   /** The largest `tsInit` of the run; absent in an empty or damaged one. */
   readonly maxTsInit?: bigint;
-}
-
-/** A row that a transaction writes where there is none yet. */
-interface Row {
-  readonly key: Uint8Array;
-  readonly value: Uint8Array;
-}
-
-/** A frame that is sealed and waits for its transaction. */
-interface SealedRows {
-  readonly frames: readonly Row[];
-  readonly indexRows: readonly Row[];
-  readonly head: ChainHead;
-  readonly watermark: Seq;
-  readonly bytes: number;
 }
 
 const NO_OVERWRITE = { noOverwrite: true };
@@ -84,8 +69,7 @@ export class LogWriter {
     this.#epoch = environment.transactionSync(() => {
       const epoch = isNew ? 1 : this.#storedEpoch() + 1;
       const row = { key: EPOCH_KEY, value: numberBytesOf(epoch) };
-      if (!put(environment, row, isNew))
-        throw new CorruptedError("The new log has an epoch already");
+      if (!put(environment, row, isNew)) throw new CorruptedError("The new log has an epoch");
       return epoch;
     });
     const { watermark, header, isDamaged } = logHeadOf(environment);
@@ -114,7 +98,8 @@ export class LogWriter {
    */
   append(frames: readonly Uint8Array[]): Seq {
     this.#checkUnfenced();
-    const rows = this.#seal(frames);
+    if (this.#head === undefined) throw new CorruptedError("The last frame cannot be read");
+    const rows = sealRows(frames, { watermark: this.#watermark, head: this.#head });
     this.#transact((environment) => {
       for (const row of rows.frames) {
         if (!put(environment, row, true)) throw new CorruptedError("A frame is there already");
@@ -142,8 +127,11 @@ export class LogWriter {
 
   /** Makes room in the file for the next commits; between two of them, after the acknowledgement. */
   extendFile(): void {
-    this.#file.extend(usedBytesOf(this.#environment), this.#lastCommitBytes);
+    this.#isUnharmed = false;
+    const usedBytes = usedBytesOf(this.#environment);
     this.#environment.resetReadTxn();
+    this.#isUnharmed = true;
+    this.#file.extend(usedBytes, this.#lastCommitBytes);
   }
 
   /**
@@ -185,10 +173,9 @@ export class LogWriter {
     this.#file.checkInPlace();
     this.#environment.transactionSync(() => {
       const found = this.#storedEpoch();
-      if (found === this.#epoch)
-        return body(this.#environment) === this.#abort ? this.#abort : null;
-      this.#fenced = new FencedError(this.#epoch, found);
-      return this.#abort;
+      if (found !== this.#epoch) this.#fenced = new FencedError(this.#epoch, found);
+      const isKept = this.#fenced === undefined && body(this.#environment) !== this.#abort;
+      return isKept ? undefined : this.#abort;
     });
     this.#isUnharmed = true;
     this.#checkUnfenced();
@@ -204,43 +191,12 @@ export class LogWriter {
     this.#file.close();
   }
 
-  #seal(frames: readonly Uint8Array[]): SealedRows {
-    if (this.#head === undefined) throw new CorruptedError("The last frame cannot be read");
-    const fromSeqs: Seq[] = [];
-    let watermark = this.#watermark;
-    let bytes = 0;
-    for (const frame of frames) {
-      const { fromSeq, toSeq } = frameHeaderOf(frame);
-      if (fromSeq !== watermark + 1) throw new OutOfOrderError(fromSeq, this.#watermark);
-      fromSeqs.push(fromSeq);
-      watermark = toSeq;
-      bytes += frame.byteLength;
-    }
-    let head = this.#head;
-    for (const frame of frames) head = sealFrame(frame, head);
-    return {
-      frames: frames.map((value, at) => ({ key: frameKey(fromSeqs[at] ?? 0), value })),
-      indexRows: frames.flatMap(indexRowsFor),
-      head,
-      watermark,
-      bytes,
-    };
-  }
-
   #storedEpoch(): number {
     const row = this.#environment.get(EPOCH_KEY);
     const epoch = row === undefined ? undefined : numberOf(row);
     if (epoch === undefined) throw new CorruptedError("The row of the epoch is missing or damaged");
     return epoch;
   }
-}
-
-function indexRowsFor(frame: Uint8Array): readonly Row[] {
-  return indexRowsOf(frame).map(({ kind, key, seq }) => {
-    const row = indexRowKey(kind, key);
-    if (row === undefined) throw new CorruptedError("A frame has an index key out of bounds", seq);
-    return { key: row, value: numberBytesOf(seq) };
-  });
 }
 
 /** Puts a row and says whether it was stored, which lmdb's types leave out. */

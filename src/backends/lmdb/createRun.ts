@@ -1,14 +1,17 @@
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { InvalidConfigError } from "../../model/errors.ts";
 import type { RunManifest } from "../../model/manifest.ts";
 import { classifyError } from "./classifyError.ts";
 import { DATA_FILE_NAME } from "./DataFile.ts";
 import { keepPrivate, makeFolder, syncFolder } from "./durableFiles.ts";
+import { LOCK_FILE_NAME } from "./lockFile.ts";
 import { LmdbBackend } from "./LmdbBackend.ts";
 import { writeManifest } from "./manifestFile.ts";
 import { encodeManifest } from "./manifestJson.ts";
 import { openWriterThread, type OpenedThread } from "./openWriterThread.ts";
+
+const ROOM_BYTES = 256 * 1024;
 
 /**
  * Makes a run: its folder, then its environment with a first transaction, then, last, its manifest.
@@ -28,8 +31,9 @@ export async function createRun(
   await makeRunFolder(folder, manifest.runId);
   let opened: OpenedThread | undefined;
   try {
+    await proveRoom(folder);
     opened = await openWriterThread(folder, "create");
-    await keepPrivate([join(folder, DATA_FILE_NAME), join(folder, "lock.mdb")]);
+    await keepPrivate([DATA_FILE_NAME, LOCK_FILE_NAME].map((name) => join(folder, name)));
     await syncFolder(folder);
     await writeManifest(folder, started);
     return new LmdbBackend({ folder, manifest: started, opened, onFailure });
@@ -49,6 +53,16 @@ async function makeRunFolder(folder: string, runId: string): Promise<void> {
     }
     throw classifyError(error, dirname(folder));
   }
+}
+
+/**
+ * Writes as much as a new environment and its first commits need, and takes it away again: whatever
+ * limits us (disk, quota, file size) says so here, where LMDB would end the process over it.
+ */
+async function proveRoom(folder: string): Promise<void> {
+  const path = join(folder, "room.tmp");
+  await writeFile(path, new Uint8Array(ROOM_BYTES), { mode: 0o600, flush: true });
+  await rm(path);
 }
 
 /** Takes everything back as far as it goes; what is being told is why. */

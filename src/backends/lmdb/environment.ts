@@ -1,5 +1,6 @@
 import type { RootDatabase } from "lmdb";
 import { BackendError } from "../../model/errors.ts";
+import { reserveLockFile } from "./lockFile.ts";
 
 /** An open LMDB environment with its one tree. */
 export type Environment = RootDatabase<Uint8Array, Uint8Array>;
@@ -51,6 +52,7 @@ export async function openEnvironment(
   access: "read" | "write",
 ): Promise<Environment> {
   const lmdb = await import("lmdb");
+  await reserveLockFile(folder, access);
   const options = { ...OPEN_OPTIONS, path: folder };
   const environment: Environment = lmdb.open(
     access === "read" ? { ...options, readOnly: true } : options,

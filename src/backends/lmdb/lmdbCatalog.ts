@@ -1,4 +1,4 @@
-import { rename, rm } from "node:fs/promises";
+import { readdir, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { InvalidConfigError, NotSealedError } from "../../model/errors.ts";
 import type { RunSummary } from "../../model/Run.ts";
@@ -19,6 +19,9 @@ import {
   readRunManifest,
   runFolderOf,
 } from "./runFolder.ts";
+
+/** What a run is renamed to on its way out; no id starts with a dot. */
+const REMOVED_PREFIX = ".removed-";
 
 /**
  * Runs in a directory, each an LMDB environment of its own in `<directory>/<instanceId>/<runId>/`.
@@ -45,7 +48,12 @@ class LmdbCatalog implements RunCatalog {
     await makeDirectory(this.#directory);
     await makeInstanceFolder(folder);
     try {
-      return new LmdbLease(this.#directory, instanceId, await holdLease(folder));
+      const lease = new LmdbLease(this.#directory, instanceId, await holdLease(folder));
+      await finishRemovals(folder).catch(async (error: unknown) => {
+        await lease.release();
+        throw error;
+      });
+      return lease;
     } catch (error) {
       throw classifyError(error, folder);
     }
@@ -70,8 +78,8 @@ class LmdbCatalog implements RunCatalog {
     const folder = runFolderOf(this.#directory, instanceId, runId);
     const { status } = await readRunManifest(folder);
     if (status === "running") throw new NotSealedError(runId);
-    // No id starts with a dot: from the rename on, the run is gone, however far the rest comes.
-    const away = join(dirname(folder), `.removed-${runId}`);
+    // From the rename on the run is gone, however far the rest comes.
+    const away = join(dirname(folder), REMOVED_PREFIX + runId);
     try {
       await rename(folder, away);
       await syncFolder(dirname(folder));
@@ -80,6 +88,15 @@ class LmdbCatalog implements RunCatalog {
       throw classifyError(error, folder);
     }
   }
+}
+
+/** Removes what is left of runs whose removal was cut short. */
+async function finishRemovals(instanceFolder: string): Promise<void> {
+  const names = await readdir(instanceFolder);
+  const removed = names.filter((name) => name.startsWith(REMOVED_PREFIX));
+  await Promise.all(
+    removed.map((name) => rm(join(instanceFolder, name), { recursive: true, force: true })),
+  );
 }
 
 function byAge({ manifest: a }: RunSummary, { manifest: b }: RunSummary): number {

@@ -19,6 +19,10 @@ let work = attempt(open);
 parentPort?.on("message", (request: WriterRequest) => {
   work = work.then(() => attempt(() => serve(request)));
 });
+// A request that cannot be read is refused like any other: whoever made it awaits an answer.
+parentPort?.on("messageerror", (cause: Error) => {
+  work = work.then(() => attempt(() => Promise.reject(cause)));
+});
 
 async function attempt(step: () => Promise<void>): Promise<void> {
   if (hasFailed) return;

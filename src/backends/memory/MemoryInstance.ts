@@ -63,7 +63,7 @@ class MemoryLease implements Lease {
   readonly sinceMs = Date.now();
   /** The run that was last opened for writing. */
   written: StoredRun | undefined;
-  /** The writer has failed: what it holds stays held. */
+  /** The writer has failed: its instance stays locked until the lease is given back. */
   isHalted = false;
   readonly #runs: Map<string, StoredRun>;
   readonly #onRelease: () => void;
@@ -98,7 +98,7 @@ class MemoryLease implements Lease {
   }
 
   async release(): Promise<void> {
-    if (this.isHalted || this.#isReleased) return;
+    if (this.#isReleased) return;
     this.#isReleased = true;
     this.#onRelease();
   }

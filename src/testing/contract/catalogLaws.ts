@@ -117,6 +117,13 @@ export const catalogLaws: Laws = {
     deepStrictEqual([left.watermark, left.isLive], [3, false]);
   },
 
+  "tells that a sealed run is not written, though its instance is held": async (scope) => {
+    const backend = await scope.open();
+    await settle(backend.seal("ended"));
+    const [sealed] = await scope.catalog.list();
+    deepStrictEqual([sealed?.manifest.status, sealed?.isLive], ["ended", false]);
+  },
+
   "keeps instances apart": async (scope) => {
     const one = await scope.open({ instanceId: "desk-1" });
     const other = await scope.open({ instanceId: "desk-2" });

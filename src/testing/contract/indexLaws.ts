@@ -32,6 +32,7 @@ export const indexLaws: Laws = {
   "finds the first seq that mentioned a key": async (scope) => {
     const backend = await scope.open();
     await appendDrafts(backend, 3, (seq) => keysOf("id", seq === 1 ? "O-1" : "O-2", "O-2"));
+    strictEqual((await allKeys(backend, "id")).length, 2);
     await appendDrafts(backend, 2, (seq) => keysOf("id", "O-1", `O-${seq}`));
     const found: (Seq | undefined)[] = [];
     for (const key of ["O-1", "O-2", "O-4", "O-5", "O-3"]) {

@@ -120,7 +120,7 @@ export const leaseLaws: Laws = {
     await checkHolds(await scope.read(backend), 1);
   },
 
-  "keeps the instance of a writer that has failed": async (scope) => {
+  "keeps the instance of a writer that has failed until its lease is given back": async (scope) => {
     const lease = await scope.acquire();
     const backend = await scope.create(lease);
     await append(backend, 1);
@@ -142,7 +142,8 @@ export const leaseLaws: Laws = {
       ),
       "refuses a read",
     );
-    await lease.release();
     await refuses(scope.catalog.acquire(INSTANCE_ID), "TIDEMARK_LOCKED", { halted: true });
+    await lease.release();
+    await scope.acquire();
   },
 };

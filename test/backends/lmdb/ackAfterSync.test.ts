@@ -22,12 +22,11 @@ if (spawnSync("strace", ["--version"]).status !== 0) {
       let syncs = { pages: false, meta: false };
       for (const event of events) {
         if (event.kind === "page-sync") syncs = { pages: true, meta: false };
-        else if (event.kind === "meta-sync") syncs.meta = syncs.pages;
-        else {
-          assert.ok(syncs.pages && syncs.meta, `seq ${event.seq} was acknowledged unsynced`);
-          // Each entry is a commit of its own here: the next one needs syncs of its own.
-          syncs = { pages: false, meta: false };
-        }
+        if (event.kind === "meta-sync") syncs.meta = syncs.pages;
+        if (event.kind !== "ack") continue;
+        assert.ok(syncs.pages && syncs.meta, `seq ${event.seq} was acknowledged unsynced`);
+        // Each entry is a commit of its own here: the next one needs syncs of its own.
+        syncs = { pages: false, meta: false };
       }
     });
   });

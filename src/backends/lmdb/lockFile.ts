@@ -1,0 +1,47 @@
+import { randomUUID } from "node:crypto";
+import { link, lstat, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** The name that LMDB gives the file of its locks and readers. */
+export const LOCK_FILE_NAME = "lock.mdb";
+
+/** More than 512 readers need, in whole pages. */
+const LOCK_FILE_BYTES = 36_864;
+/** Where LMDB reads without a lock file, because nothing can be written there. */
+const READ_ONLY_CODES: ReadonlySet<unknown> = new Set(["EROFS", "EACCES", "EPERM"]);
+
+/**
+ * Writes the lock file of an environment in full where there is none. LMDB would leave a hole and
+ * map it, and on a full disk the first touch of that map ends the process; here it is an error.
+ *
+ * The file appears as a whole or not at all: another process may be about to open the environment.
+ */
+export async function reserveLockFile(folder: string, access: "read" | "write"): Promise<void> {
+  const path = join(folder, LOCK_FILE_NAME);
+  const draft = `${path}.${randomUUID()}`;
+  try {
+    if (await isThere(path)) return;
+    await writeFile(draft, new Uint8Array(LOCK_FILE_BYTES), {
+      mode: 0o600,
+      flag: "wx",
+      flush: true,
+    });
+    await link(draft, path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const isHarmless = code === "EEXIST" || (access === "read" && READ_ONLY_CODES.has(code));
+    if (!isHarmless) throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+import { indexRowsOf } from "../../format/decodeFrame.ts";
+import { frameHeaderOf, type ChainHead } from "../../format/frameHeader.ts";
+import { sealFrame } from "../../format/sealFrame.ts";
+import type { Seq } from "../../model/entry.ts";
+import { CorruptedError, OutOfOrderError } from "../../model/errors.ts";
+import { frameKey, indexRowKey, numberBytesOf } from "./keys.ts";
+
+/** A row that a transaction writes. */
+export interface Row {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+/** What an append writes, and where the log is then. */
+export interface SealedRows {
+  readonly frames: readonly Row[];
+  /** In the order of the frames; of rows with one key the first stays. */
+  readonly indexRows: readonly Row[];
+  readonly head: ChainHead;
+  readonly watermark: Seq;
+  /** Of all frames. */
+  readonly bytes: number;
+}
+
+/**
+ * Seals frames in place as the next ones of a log and gives the rows that store them.
+ *
+ * @throws {@link OutOfOrderError} where one does not start behind the one before it,
+ * {@link CorruptedError} for what is no frame.
+ */
+export function sealRows(
+  frames: readonly Uint8Array[],
+  log: { readonly watermark: Seq; readonly head: ChainHead },
+): SealedRows {
+  let { watermark, head } = log;
+  let bytes = 0;
+  const fromSeqs = frames.map((frame) => {
+    const { fromSeq, toSeq } = frameHeaderOf(frame);
+    if (fromSeq !== watermark + 1) throw new OutOfOrderError(fromSeq, log.watermark);
+    watermark = toSeq;
+    bytes += frame.byteLength;
+    return fromSeq;
+  });
+  for (const frame of frames) head = sealFrame(frame, head);
+  return {
+    frames: frames.map((value, at) => ({ key: frameKey(fromSeqs[at] as Seq), value })),
+    indexRows: frames.flatMap(indexRowsFor),
+    head,
+    watermark,
+    bytes,
+  };
+}
+
+function indexRowsFor(frame: Uint8Array): readonly Row[] {
+  return indexRowsOf(frame).map(({ kind, key, seq }) => {
+    const row = indexRowKey(kind, key);
+    if (row === undefined) throw new CorruptedError("A frame has an index key out of bounds", seq);
+    return { key: row, value: numberBytesOf(seq) };
+  });
+}

@@ -1,0 +1,153 @@
+import { once } from "node:events";
+import { addAbortSignal } from "node:stream";
+import { lastValueFrom } from "rxjs";
+import { HaltedError, openRun, type HaltReason, type Run } from "../index.ts";
+import { AckPrinter } from "./AckPrinter.ts";
+import type { CommandContext } from "./CommandContext.ts";
+import { draftReaderOf } from "./draftOfLine.ts";
+import type { ExitCode } from "./exitCodes.ts";
+import { haltJson } from "./haltJson.ts";
+import { MAX_LINE_BYTES } from "./lineLimit.ts";
+import { LineRecorder } from "./LineRecorder.ts";
+import { LineSplitter } from "./LineSplitter.ts";
+import { progressOn, type Progress } from "./progress.ts";
+import { instanceOf } from "./runAddress.ts";
+import { visible } from "./visibleText.ts";
+
+/** The options of `record`. */
+export interface RecordOptions {
+  readonly instance?: string;
+  readonly topic?: string;
+  readonly type?: string;
+  readonly ack?: boolean;
+  readonly skipBad?: boolean;
+}
+
+const STOP_SIGNALS = ["SIGINT", "SIGTERM"] as const;
+const PROGRESS_FORMAT = "{entries} entries · {rate}/s · watermark {watermark}";
+
+/** A run that is being recorded, and whom to tell of it. */
+interface Recording {
+  readonly run: Run;
+  readonly recorder: LineRecorder;
+  readonly progress: Progress;
+  /** Aborted when nothing further shall be read: by a signal of the process, or by a halt. */
+  readonly stop: AbortSignal;
+}
+
+/**
+ * Records the lines of standard input in a new run until they end or a signal comes, then closes
+ * the run.
+ */
+export async function record(
+  directory: string,
+  options: RecordOptions,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const toDraft = draftReaderOf(options.topic, options.type);
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  for (const signal of STOP_SIGNALS) context.signals.on(signal, onSignal);
+  const progress = await progressOn(context, PROGRESS_FORMAT);
+  try {
+    const run = await openRun({ directory, ...instanceOf(options.instance) });
+    tellRecovered(run, context);
+    const recorder = new LineRecorder({
+      run,
+      toDraft,
+      onAccepted: options.ack === true ? ackingOf(run, context) : () => {},
+      onBadLine: (line, reason) => {
+        progress.stepAside();
+        context.stderr.write(`tidemark: line ${line}: ${visible(reason)}\n`);
+      },
+    });
+    run.halt$.subscribe(onSignal);
+    const halt = await recorded({ run, recorder, progress, stop: stop.signal }, context);
+    progress.stop();
+    tellEnd(run, recorder, context);
+    if (halt !== undefined) context.stderr.write(`${haltJson(halt)}\n`);
+    if (halt !== undefined) return 1;
+    return recorder.badLines > 0 && options.skipBad !== true ? 2 : 0;
+  } finally {
+    progress.stop();
+    for (const signal of STOP_SIGNALS) context.signals.off(signal, onSignal);
+  }
+}
+
+/** Records everything and closes the run; gives the reason where it halted instead. */
+async function recorded(
+  recording: Recording,
+  context: CommandContext,
+): Promise<HaltReason | undefined> {
+  const { run } = recording;
+  try {
+    await readLines(recording, context);
+    await run.close();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof HaltedError)) {
+      // What was read is kept; but a run whose input broke off did not simply end.
+      await run.abandon();
+      throw error;
+    }
+    // After a stall, what was accepted is still being committed and acknowledged.
+    await lastValueFrom(run.watermark$);
+    return error.reason;
+  }
+}
+
+async function readLines(recording: Recording, context: CommandContext): Promise<void> {
+  const { run, recorder, progress, stop } = recording;
+  const splitter = new LineSplitter(MAX_LINE_BYTES);
+  const startMs = performance.now();
+  const stopped = once(stop, "abort");
+  try {
+    for await (const chunk of addAbortSignal(stop, context.stdin)) {
+      for (const line of splitter.push(chunk as Uint8Array)) {
+        const room = recorder.take(line);
+        // Waiting without need would cut the batches short.
+        if (room !== undefined) await room;
+        if (stop.aborted) return;
+      }
+      await Promise.race([outputsTaken(context), stopped]);
+      const { entries } = recorder;
+      const rate = Math.round((entries * 1000) / Math.max(performance.now() - startMs, 1));
+      progress.update(run.watermark, run.accepted, { entries, rate, watermark: run.watermark });
+    }
+  } catch (error) {
+    if (stop.aborted && isAbort(error)) return;
+    throw error;
+  }
+  // Only the end of the input ends a line that has no line end: after a signal it may be cut.
+  for (const line of splitter.end()) await recorder.take(line);
+}
+
+/** Resolves when those who read what we print keep up. */
+async function outputsTaken({ stdout, stderr }: CommandContext): Promise<void> {
+  stderr.flush();
+  if (stdout.isFull) await stdout.settled();
+  if (stderr.isFull) await stderr.settled();
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
+}
+
+function ackingOf(run: Run, { stdout }: CommandContext): (line: number, seq: number) => void {
+  const acks = new AckPrinter(stdout);
+  run.watermark$.subscribe((watermark) => acks.durable(watermark));
+  return (line, seq) => acks.accepted(line, seq);
+}
+
+function tellRecovered({ recovered }: Run, { stderr }: CommandContext): void {
+  for (const { runId, status, highWatermark } of recovered) {
+    stderr.write(`tidemark: run ${runId} was not closed: sealed ${status} at ${highWatermark}\n`);
+  }
+}
+
+function tellEnd(run: Run, { entries, badLines }: LineRecorder, { stderr }: CommandContext): void {
+  const bad = badLines === 0 ? "" : `, bad lines: ${badLines}`;
+  stderr.write(
+    `tidemark: run ${run.runId}: ${entries} lines accepted${bad}, watermark ${run.watermark}\n`,
+  );
+}

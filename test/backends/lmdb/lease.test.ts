@@ -1,0 +1,128 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { fileHolder, holdFile } from "../../../src/backends/lmdb/fileLease.ts";
+import { holdLease, isLeaseHeld } from "../../../src/backends/lmdb/lease.ts";
+import type { HeldLease, LeaseAttempt } from "../../../src/backends/lmdb/LeaseHolder.ts";
+import { lmdbCatalog } from "../../../src/backends/lmdb/lmdbCatalog.ts";
+import { ended, printed, startProgram } from "./childProcess.ts";
+import { rejects } from "./rejection.ts";
+import { inTemporaryFolder } from "./temporaryFolder.ts";
+
+const test = suite("lease");
+
+function heldOf(attempt: LeaseAttempt): HeldLease {
+  assert.ok("held" in attempt);
+  return attempt.held;
+}
+
+test("a folder is held once in a process, and says by whom and since when", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const before = Date.now();
+    assert.not(await isLeaseHeld(folder));
+    const lease = await holdLease(folder);
+    assert.ok(await isLeaseHeld(folder));
+    const error = await rejects(holdLease(folder), {
+      code: "TIDEMARK_LOCKED",
+      holder: `pid ${process.pid}`,
+      halted: undefined,
+    });
+    const { sinceMs } = error as unknown as { sinceMs: number };
+    assert.ok(sinceMs >= before && sinceMs <= Date.now());
+    await lease.release();
+    await lease.release();
+    assert.not(await isLeaseHeld(folder));
+    await (await holdLease(folder)).release();
+  });
+});
+
+test("a holder that has halted says so", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const lease = await holdLease(folder);
+    lease.markHalted();
+    await rejects(holdLease(folder), { code: "TIDEMARK_LOCKED", halted: true });
+    await lease.release();
+  });
+});
+
+test("two folders are two leases", async () => {
+  await inTemporaryFolder(async (one) => {
+    await inTemporaryFolder(async (other) => {
+      const leases = [await holdLease(one), await holdLease(other)];
+      for (const lease of leases) await lease.release();
+    });
+  });
+});
+
+test("another process is refused, and takes over when the holder is killed", async () => {
+  await inTemporaryFolder(async (directory) => {
+    const child = startProgram("holdLease", directory);
+    await printed(child);
+    const catalog = lmdbCatalog({ directory });
+    const holder = `pid ${child.pid}`;
+    await rejects(catalog.acquire("desk-1"), { code: "TIDEMARK_LOCKED", holder });
+    await (await catalog.acquire("desk-2")).release();
+    child.kill("SIGKILL");
+    assert.is(await ended(child), "SIGKILL");
+    await (await catalog.acquire("desk-1")).release();
+  });
+});
+
+test("a holder that does not answer holds all the same", async () => {
+  await inTemporaryFolder(async (directory) => {
+    const child = startProgram("holdLease", directory);
+    await printed(child);
+    child.kill("SIGSTOP");
+    const error = await rejects(lmdbCatalog({ directory }).acquire("desk-1"), {
+      code: "TIDEMARK_LOCKED",
+    });
+    if (process.platform === "linux") assert.is(Reflect.get(error, "holder"), undefined);
+    child.kill("SIGKILL");
+    await ended(child);
+  });
+});
+
+test("a lock file is held once in a process", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const file = path.join(folder, ".lease");
+    const held = heldOf(await holdFile(file));
+    const attempt = await holdFile(file);
+    assert.ok("holder" in attempt && attempt.holder.pid === process.pid);
+    assert.is((await fileHolder(file))?.pid, process.pid);
+    await held.release();
+    assert.is(await fileHolder(file), undefined);
+    await heldOf(await holdFile(file)).release();
+  });
+});
+
+test("a lock file of a process that has ended, or of nobody, is taken over", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const file = path.join(folder, ".lease");
+    const child = startProgram("holdLease", folder);
+    await printed(child);
+    const { pid } = child;
+    await writeFile(file, JSON.stringify({ pid, sinceMs: 1 }));
+    assert.equal(await holdFile(file), { holder: { pid, sinceMs: 1 } });
+    child.kill("SIGKILL");
+    await ended(child);
+    await heldOf(await holdFile(file)).release();
+    // Our own pid, from a process that had it before.
+    for (const text of [JSON.stringify({ pid: process.pid }), "", "null", '{"pid":"x"}']) {
+      await writeFile(file, text);
+      assert.is(await fileHolder(file), undefined);
+      await heldOf(await holdFile(file)).release();
+    }
+  });
+});
+
+test("of many contenders for a dead holder's lock file one gets it", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const file = path.join(folder, ".lease");
+    await writeFile(file, "{}");
+    const attempts = await Promise.all(Array.from({ length: 20 }, () => holdFile(file)));
+    assert.is(attempts.filter((attempt) => "held" in attempt).length, 1);
+  });
+});
+
+test.run();

@@ -1,0 +1,31 @@
+import { readFileSync } from "node:fs";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import * as tidemark from "tidemark";
+
+const test = suite("README");
+const readme = readFileSync("README.md", "utf8");
+
+for (const file of ["examples/01-quickstart.ts", "examples/expected/01-quickstart.txt"]) {
+  test(`shows ${file} as it is`, () => {
+    const shown = new RegExp(`<!-- ${file} -->\\n\`\`\`\\w*\\n([^]*?)\`\`\``).exec(readme);
+    assert.is(shown?.[1], readFileSync(file, "utf8"));
+  });
+}
+
+test("has a line for every error code and class", () => {
+  const classes = Object.entries(tidemark)
+    .filter(([name]) => name.endsWith("Error") && name !== "TidemarkError")
+    .map(([name]) => name);
+  assert.ok(classes.length > 10);
+  for (const name of classes) assert.match(readme, `\`${name}\``);
+});
+
+test("tells what it is in the first 60 lines", () => {
+  const first = readme.split("\n").slice(0, 60).join("\n");
+  for (const part of ["watermark$", "npm install tidemark rxjs", "openRun", "docs/guarantees.md"]) {
+    assert.match(first, part);
+  }
+});
+
+test.run();

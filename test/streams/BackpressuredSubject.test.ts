@@ -1,0 +1,380 @@
+import { concatMap, of, tap, timer } from "rxjs";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { InvalidConfigError, OverflowError } from "../../src/model/errors.ts";
+import type { Pressure } from "../../src/model/Writer.ts";
+import {
+  BackpressuredSubject,
+  type BackpressuredSubjectConfig,
+} from "../../src/streams/BackpressuredSubject.ts";
+import { marbles } from "../../src/testing/marbles.ts";
+import { thrownBy } from "./support/failureOf.ts";
+
+const test = suite("BackpressuredSubject");
+
+/** A subject of numbers with all it passes on and the levels it tells. */
+function subjectOf(config: BackpressuredSubjectConfig<number>): {
+  subject: BackpressuredSubject<number>;
+  passed: (number | string)[];
+  levels: string[];
+} {
+  const subject = new BackpressuredSubject<number>(config);
+  const passed: (number | string)[] = [];
+  const levels: string[] = [];
+  subject.asObservable().subscribe({
+    next: (value) => passed.push(value),
+    complete: () => passed.push("|"),
+  });
+  subject.pressure$.subscribe({
+    next: ({ level, queued, waiting }) => levels.push(`${level} ${queued} ${waiting}`),
+    complete: () => levels.push("|"),
+  });
+  return { subject, passed, levels };
+}
+
+const BYTES = { sizeOf: (value: number) => value, capacity: 100 };
+
+test("passes values on at once while there is credit", () => {
+  const { subject, passed } = subjectOf({ capacity: 2 });
+  assert.is(subject.offer(1), true);
+  subject.next(2);
+  assert.equal(passed, [1, 2]);
+});
+
+test("refuses an offer without credit and keeps nothing of it", () => {
+  const { subject, passed } = subjectOf({ capacity: 1 });
+  subject.offer(1);
+  assert.is(subject.offer(2), false);
+  subject.release(1);
+  assert.equal(passed, [1]);
+  assert.is(subject.offer(3), true);
+});
+
+test("passes the line on in order of arrival as credit comes back", () => {
+  const { subject, passed } = subjectOf({ capacity: 2 });
+  for (let value = 1; value <= 6; value += 1) subject.next(value);
+  assert.equal(passed, [1, 2]);
+  subject.release(1);
+  assert.equal(passed, [1, 2, 3]);
+  subject.release(2);
+  assert.equal(passed, [1, 2, 3, 4, 5]);
+});
+
+test("refuses an offer while anyone is in line, credit or not", () => {
+  const { subject, passed } = subjectOf({ ...BYTES, capacityBytes: 10 });
+  subject.next(8);
+  subject.next(5);
+  assert.is(subject.offer(1), false);
+  subject.release(1, 8);
+  assert.is(subject.offer(1), true);
+  assert.equal(passed, [8, 5, 1]);
+});
+
+test("keeps a small value behind a large one that has no room yet", () => {
+  const { subject, passed } = subjectOf({ ...BYTES, capacityBytes: 10 });
+  subject.next(8);
+  subject.next(7);
+  subject.next(1);
+  assert.equal(passed, [8]);
+  subject.release(1, 8);
+  assert.equal(passed, [8, 7, 1]);
+});
+
+test("passes a value larger than all bytes on when it is the only one", () => {
+  const { subject, passed } = subjectOf({ ...BYTES, capacityBytes: 10 });
+  subject.next(3);
+  subject.next(50);
+  assert.equal(passed, [3]);
+  subject.release(1, 3);
+  assert.equal(passed, [3, 50]);
+  assert.is(subject.offer(0), false);
+  subject.release(1, 50);
+  assert.is(subject.offer(50), true);
+});
+
+test("throws a typed error when the line is full by count, and keeps nothing of the value", () => {
+  const { subject, passed } = subjectOf({ capacity: 1, maxWaiting: 1 });
+  subject.next(1);
+  subject.next(2);
+  const failure = thrownBy(() => subject.next(3)) as OverflowError;
+  assert.is(failure.code, "TIDEMARK_OVERFLOW");
+  assert.is(failure.maxWaiting, 1);
+  subject.release(1);
+  subject.release(1);
+  assert.equal(passed, [1, 2]);
+});
+
+test("throws when the line is full by bytes", () => {
+  const { subject, passed } = subjectOf({ ...BYTES, capacityBytes: 10, maxWaitingBytes: 5 });
+  subject.next(10);
+  subject.next(5);
+  assert.is(thrownBy(() => subject.next(1)).code, "TIDEMARK_OVERFLOW");
+  subject.release(1, 10);
+  subject.next(5);
+  subject.next(5);
+  assert.is(thrownBy(() => subject.next(1)).code, "TIDEMARK_OVERFLOW");
+  assert.equal(passed, [10, 5, 5]);
+});
+
+test("has no line where maxWaiting is 0", () => {
+  const { subject } = subjectOf({ capacity: 1, maxWaiting: 0 });
+  subject.next(1);
+  assert.is(thrownBy(() => subject.next(2)).code, "TIDEMARK_OVERFLOW");
+});
+
+test("refuses to be released more than is out", () => {
+  const { subject } = subjectOf({ ...BYTES, capacityBytes: 10 });
+  subject.next(4);
+  for (const [count, bytes, option] of [
+    [2, 0, "count"],
+    [-1, 0, "count"],
+    [0.5, 0, "count"],
+    [1, 5, "bytes"],
+    [1, -1, "bytes"],
+  ] as const) {
+    const failure = thrownBy(() => subject.release(count, bytes)) as InvalidConfigError;
+    assert.is(failure.code, "TIDEMARK_INVALID_CONFIG");
+    assert.is(failure.option, option);
+  }
+  subject.release(1, 4);
+  assert.is(thrownBy(() => subject.release(1)).code, "TIDEMARK_INVALID_CONFIG");
+});
+
+for (const [option, value] of [
+  ["capacity", 0],
+  ["capacity", 1.5],
+  ["maxWaiting", -1],
+  ["capacityBytes", 0],
+  ["maxWaitingBytes", -1],
+  ["stallAfterMs", 0],
+  ["stallAfterMs", 2 ** 31],
+] as const) {
+  test(`refuses ${option} ${value}`, () => {
+    const failure = thrownBy(
+      () => new BackpressuredSubject({ capacity: 1, [option]: value }),
+    ) as InvalidConfigError;
+    assert.is(failure.code, "TIDEMARK_INVALID_CONFIG");
+    assert.is(failure.option, option);
+    assert.is(failure.value, value);
+  });
+}
+
+test("completes at once when nobody is in line, and takes nothing more", () => {
+  const { subject, passed, levels } = subjectOf({ capacity: 2 });
+  subject.next(1);
+  subject.complete();
+  assert.is(subject.offer(2), false);
+  subject.next(3);
+  assert.equal(passed, [1, "|"]);
+  assert.equal(levels.at(-1), "rising 1 0");
+  subject.release(1);
+  assert.equal(levels.at(-1), "|");
+});
+
+test("completes once the line is empty", () => {
+  const { subject, passed } = subjectOf({ capacity: 1 });
+  subject.next(1);
+  subject.next(2);
+  subject.complete();
+  subject.complete();
+  assert.equal(passed, [1]);
+  subject.release(1);
+  assert.equal(passed, [1, 2, "|"]);
+});
+
+test("gives a last value its place behind the line, even where the line is full", () => {
+  const { subject, passed } = subjectOf({ capacity: 1, maxWaiting: 1 });
+  subject.next(1);
+  subject.next(2);
+  subject.complete(3);
+  subject.release(1);
+  assert.equal(passed, [1, 2]);
+  subject.release(1);
+  assert.equal(passed, [1, 2, 3, "|"]);
+});
+
+test("passes a last value on at once where there is room", () => {
+  const { subject, passed } = subjectOf({ capacity: 2 });
+  subject.complete(1);
+  assert.equal(passed, [1, "|"]);
+});
+
+test("gives back what was in line when it is cleared, and goes on", () => {
+  const { subject, passed, levels } = subjectOf({ capacity: 1 });
+  for (const value of [1, 2, 3]) subject.next(value);
+  assert.equal(subject.clearWaiting(), [2, 3]);
+  assert.equal(subject.clearWaiting(), []);
+  assert.is(levels.at(-1), "rising 1 0");
+  subject.release(1);
+  assert.is(subject.offer(4), true);
+  assert.equal(passed, [1, 4]);
+});
+
+test("gives the bytes of a cleared line back", () => {
+  const { subject } = subjectOf({ ...BYTES, capacityBytes: 1, maxWaitingBytes: 5 });
+  subject.next(1);
+  subject.next(5);
+  subject.clearWaiting();
+  subject.next(5);
+  assert.equal(subject.clearWaiting(), [5]);
+});
+
+test("completes when its line is cleared after complete", () => {
+  const { subject, passed } = subjectOf({ capacity: 1 });
+  subject.next(1);
+  subject.next(2);
+  subject.complete();
+  subject.clearWaiting();
+  assert.equal(passed, [1, "|"]);
+});
+
+test("tells a rising level from 50 % on and a clear one below 40 %", () => {
+  const { subject, levels } = subjectOf({ capacity: 10 });
+  for (let value = 1; value <= 5; value += 1) subject.next(value);
+  assert.equal(levels, ["clear 0 0", "rising 5 0"]);
+  subject.release(1);
+  assert.equal(levels.length, 2);
+  subject.next(5);
+  subject.release(1);
+  subject.release(1);
+  assert.equal(levels, ["clear 0 0", "rising 5 0", "clear 3 0"]);
+  subject.next(4);
+  assert.equal(levels.length, 3);
+});
+
+test("tells the level of its bytes too", () => {
+  const { subject, levels } = subjectOf({ ...BYTES, capacityBytes: 10 });
+  subject.next(4);
+  subject.next(1);
+  subject.release(1, 1);
+  assert.equal(levels, ["clear 0 0", "rising 2 0"]);
+  subject.release(1, 4);
+  assert.equal(levels.at(-1), "clear 0 0");
+});
+
+test("tells a stalling level while someone is in line", () => {
+  const { subject, levels } = subjectOf({ capacity: 2 });
+  for (const value of [1, 2, 3, 4]) subject.next(value);
+  subject.release(1);
+  subject.release(1);
+  assert.equal(levels, ["clear 0 0", "rising 1 0", "stalling 2 1", "rising 2 0"]);
+});
+
+test("replays the current pressure to whoever comes late, after completion too", () => {
+  const { subject } = subjectOf({ capacity: 2 });
+  subject.next(1);
+  const late: unknown[] = [];
+  subject.pressure$.subscribe((pressure) => late.push(pressure.level));
+  assert.equal(late, ["rising"]);
+  subject.release(1);
+  subject.complete();
+  subject.pressure$.subscribe({
+    next: ({ level }) => late.push(level),
+    complete: () => late.push("|"),
+  });
+  assert.equal(late, ["rising", "clear", "clear", "|"]);
+});
+
+test("tells queue and line as they are when the level changes, and not in between", () => {
+  marbles(({ expectObservable, scheduler }) => {
+    const subject = new BackpressuredSubject<number>({ capacity: 1 });
+    subject.next(1);
+    subject.next(2);
+    scheduler.schedule(() => subject.next(3), 3);
+    scheduler.schedule(() => subject.release(1), 5);
+    scheduler.schedule(() => subject.clearWaiting(), 7);
+    const told = (level: Pressure["level"], waiting: number): Pressure => ({
+      level,
+      queued: 1,
+      waiting,
+      oldestWaitMs: 0,
+    });
+    expectObservable(subject.pressure$).toBe("a------b", {
+      a: told("stalling", 1),
+      b: told("rising", 0),
+    });
+  });
+});
+
+test("keeps the order of a value and of the one that its pressure makes a subscriber offer", () => {
+  const subject = new BackpressuredSubject<number>({ capacity: 4 });
+  const logs: string[][] = [[], []];
+  for (const log of logs) subject.subscribe((value) => log.push(`value ${value}`));
+  subject.pressure$.subscribe(({ level }) => {
+    if (level === "rising") subject.offer(3);
+    for (const log of logs) log.push(level);
+  });
+  subject.offer(1);
+  subject.offer(2);
+  assert.equal(logs[0], ["clear", "value 1", "value 2", "value 3", "rising"]);
+  assert.equal(logs[1], logs[0]);
+});
+
+test("passes the line on before what a subscriber offers when the line is empty", () => {
+  const { subject, passed } = subjectOf({ capacity: 2 });
+  subject.next(1);
+  subject.next(2);
+  subject.next(3);
+  subject.pressure$.subscribe(({ level }) => {
+    if (level === "rising") subject.next(4);
+  });
+  subject.release(2);
+  assert.equal(passed, [1, 2, 3, 4]);
+});
+
+test("tells every subscriber one level after the other, though one of them changes it", () => {
+  const subject = new BackpressuredSubject<number>({ capacity: 2 });
+  const logs: string[][] = [[], []];
+  subject.pressure$.subscribe(({ level }) => {
+    logs[0]?.push(level);
+    if (level === "rising") subject.release(1);
+  });
+  subject.pressure$.subscribe(({ level }) => logs[1]?.push(level));
+  subject.next(1);
+  assert.equal(logs, [
+    ["clear", "rising", "clear"],
+    ["clear", "rising", "clear"],
+  ]);
+});
+
+test("takes nothing after its last value from a subscriber that offers when that raises pressure", () => {
+  const { subject, passed } = subjectOf({ capacity: 2 });
+  const taken: boolean[] = [];
+  subject.pressure$.subscribe(({ level }) => {
+    if (level === "rising") taken.push(subject.offer(9));
+  });
+  subject.complete(1);
+  assert.equal(passed, [1, "|"]);
+  assert.equal(taken, [false]);
+});
+
+test("passes a long line on to a consumer that releases at once, without a stack as long", () => {
+  const subject = new BackpressuredSubject<number>({ capacity: 1 });
+  let passed = 0;
+  let isOpen = false;
+  subject.subscribe(() => {
+    passed += 1;
+    if (isOpen) subject.release(1);
+  });
+  for (let value = 0; value < 50_000; value += 1) subject.next(value);
+  isOpen = true;
+  subject.release(1);
+  assert.is(passed, 50_000);
+});
+
+test("paces a slow consumer on its own, without losing or reordering anything", () => {
+  marbles(({ cold, expectObservable }) => {
+    const subject = new BackpressuredSubject<string>({ capacity: 1, maxWaiting: 3 });
+    const sent = subject.asObservable().pipe(
+      concatMap((value) => timer(2).pipe(concatMap(() => of(value)))),
+      tap(() => subject.release(1)),
+    );
+    expectObservable(sent).toBe("--a-b-c-(d|)");
+    cold("(abcd|)").subscribe({
+      next: (value) => subject.next(value),
+      complete: () => subject.complete(),
+    });
+  });
+});
+
+test.run();

@@ -1,0 +1,96 @@
+import { asyncScheduler } from "rxjs";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { marbles } from "../../src/testing/marbles.ts";
+import { memoryRun } from "../../src/testing/memoryRun.ts";
+import { countingScheduler } from "../support/countingScheduler.ts";
+import { draftOf } from "../support/scriptedWriter.ts";
+import { watched } from "./support/watched.ts";
+
+const test = suite("demand");
+
+test("what is submitted in one turn goes out together at its end, in no time", () => {
+  marbles(({ flush }) => {
+    const run = memoryRun();
+    const log = watched(run);
+    for (const item of [1, 2, 3]) run.offer(draftOf(item));
+    assert.is(run.watermark, 0);
+    flush();
+    assert.equal(log.slice(2), ["0 watermark 3 3", "0 commit 1..3 3idle"]);
+  });
+});
+
+test("an entry that comes while a commit is out goes out when it is back", () => {
+  marbles(({ scheduler, flush }) => {
+    const run = memoryRun({ commitMs: 3, writer: { maxBatchWaitMs: 1_000 } });
+    const log: string[] = [];
+    run.commits$.subscribe(({ toSeq, batches }) =>
+      log.push(`${asyncScheduler.now()} ${toSeq} ${batches[0]?.closedBy}`),
+    );
+    for (const ms of [0, 1, 2, 20]) scheduler.schedule(() => run.offer(draftOf(ms)), ms);
+    flush();
+    assert.equal(log, ["3 1 idle", "6 3 idle", "23 4 idle"]);
+  });
+});
+
+test("no entry waits longer than maxBatchWaitMs for a sink that has nothing to do", () => {
+  marbles(({ scheduler, expectObservable }) => {
+    const run = memoryRun({ writer: { maxBatchWaitMs: 5, flushWhenIdle: false } });
+    for (const ms of [0, 10, 11]) scheduler.schedule(() => run.offer(draftOf(ms)), ms);
+    expectObservable(run.watermark$).toBe("a----b---------c", { a: 0, b: 1, c: 3 });
+  });
+});
+
+test("entries that come while a commit is out are cut by age too, and wait for it together", () => {
+  marbles(({ scheduler, flush }) => {
+    const run = memoryRun({ commitMs: 20, writer: { maxBatchWaitMs: 5 } });
+    const commits: string[] = [];
+    run.commits$.subscribe(({ batches }) =>
+      commits.push(batches.map(({ entries, closedBy }) => `${entries}${closedBy}`).join("+")),
+    );
+    for (const ms of [0, 1, 2, 8, 18]) scheduler.schedule(() => run.offer(draftOf(ms)), ms);
+    flush();
+    assert.equal(commits, ["1idle", "2time+1time+1idle"]);
+  });
+});
+
+test("flushWhenIdle false waits for age, though the sink is idle and comes back", () => {
+  marbles(({ scheduler, flush }) => {
+    const run = memoryRun({ commitMs: 3, writer: { maxBatchWaitMs: 5, flushWhenIdle: false } });
+    const log: string[] = [];
+    run.commits$.subscribe(({ toSeq, batches }) =>
+      log.push(`${asyncScheduler.now()} ${toSeq} ${batches[0]?.closedBy}`),
+    );
+    for (const ms of [0, 7]) scheduler.schedule(() => run.offer(draftOf(ms)), ms);
+    flush();
+    assert.equal(log, ["8 1 time", "15 2 time"]);
+  });
+});
+
+for (const flushWhenIdle of [true, false]) {
+  test(`has no timer while there is nothing to do, flushWhenIdle ${flushWhenIdle}`, () => {
+    marbles(({ scheduler: virtual, flush }) => {
+      const scheduler = countingScheduler(asyncScheduler);
+      const run = memoryRun({ commitMs: 2, scheduler, writer: { flushWhenIdle } });
+      assert.is(scheduler.scheduled, 0);
+      for (const ms of [0, 1, 2, 30]) virtual.schedule(() => run.offer(draftOf(ms)), ms);
+      virtual.schedule(() => assert.is(scheduler.open, 0), 25);
+      flush();
+      assert.is(run.watermark, 4);
+      assert.is(scheduler.open, 0);
+    });
+  });
+}
+
+test("uses no other scheduler than the one that is given", () => {
+  marbles(({ scheduler: virtual, expectObservable }) => {
+    const scheduler = countingScheduler(virtual);
+    const run = memoryRun({ commitMs: 2, scheduler });
+    run.offer(draftOf(1));
+    expectObservable(run.watermark$).toBe("a-b", { a: 0, b: 1 });
+    // The end of the turn; the batch's age; then, when it is out, its timeout and the commit.
+    assert.is(scheduler.scheduled, 2);
+  });
+});
+
+test.run();
