@@ -17,8 +17,13 @@ export const memory: Benchmark = {
     const figures: Figure[] = [];
     const notes: string[] = [];
     for (const flood of Object.keys(DESCRIPTIONS) as Flood[]) {
-      const { beforeMiB, peakMiB, afterMiB, ending } = await floodIn(flood, folder());
       const what = DESCRIPTIONS[flood];
+      const result = await floodIn(flood, folder());
+      if (typeof result === "string") {
+        notes.push(`${what}: ${result}`);
+        continue;
+      }
+      const { beforeMiB, peakMiB, afterMiB, ending } = result;
       const show = (when: string, value: number): Figure => ({
         what: `${what}: ${when}`,
         unit: "MiB RSS",
@@ -33,13 +38,12 @@ export const memory: Benchmark = {
   },
 };
 
-function floodIn(flood: Flood, folder: string): Promise<MemoryResult> {
-  return new Promise((resolve, reject) => {
-    const child = fork(fileURLToPath(new URL("./memoryChild.ts", import.meta.url)), [
-      flood,
-      folder,
-    ]);
+/** What the flood did, or how its process died of it. */
+function floodIn(flood: Flood, folder: string): Promise<MemoryResult | string> {
+  const path = fileURLToPath(new URL("./memoryChild.ts", import.meta.url));
+  return new Promise((resolve) => {
+    const child = fork(path, [flood, folder], { stdio: ["ignore", "ignore", "ignore", "ipc"] });
     child.once("message", (result) => resolve(result as MemoryResult));
-    child.once("exit", (code) => reject(new Error(`The ${flood} flood has ended with ${code}`)));
+    child.once("exit", (code, signal) => resolve(`ended with ${code ?? signal}: out of memory?`));
   });
 }

@@ -16,20 +16,21 @@ export { frameHeaderOf, type FrameHeader } from "./frameHeader.ts";
 const NO_HEADERS: EntryHeaders = Object.freeze({});
 const NO_ROWS: readonly IndexRow[] = Object.freeze([]);
 
-/** A sealed frame opened for reading. Every entry that it gives has proven itself. */
+/**
+ * A sealed frame opened for reading. Every entry that it gives has proven itself, by its hash and
+ * the CRC of the head; `checkDigest` proves the frame as a link of its run.
+ */
 export interface DecodedFrame {
   readonly header: FrameHeader;
   /**
-   * Every entry, in order, decoded one by one as they are asked for. Checks the digest before the
-   * first.
+   * Every entry, in order, decoded one by one as they are asked for.
    *
    * @throws {@link HashMismatchError} at the entry whose hash does not hold.
    * @throws {@link CorruptedError} for anything else that is not what was sealed.
    */
   entries(): Iterable<Entry>;
   /**
-   * One entry, undefined for a seq of another frame. Proves the entry and the head of the frame,
-   * and not the rest.
+   * One entry, undefined for a seq of another frame; the others need not hold.
    *
    * @throws the same as `entries`.
    */
@@ -84,7 +85,6 @@ export function indexRowsOf(bytes: Uint8Array): readonly IndexRow[] {
 }
 
 function* entriesOf(frame: OpenFrame): Generator<Entry, void, undefined> {
-  checkDigest(frame.bytes);
   const cursor = new EntryCursor(frame);
   const indexKeys = new IndexKeyCursor(frame);
   while (cursor.next()) yield entryOf(frame, cursor, indexKeys);

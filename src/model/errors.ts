@@ -68,11 +68,11 @@ export class ClosedError extends TidemarkError {
 export class LockedError extends TidemarkError {
   readonly code = "TIDEMARK_LOCKED";
   /** Who holds it, such as `pid 4711`. */
-  readonly holder?: string;
+  declare readonly holder?: string;
   /** Since when, milliseconds since the Unix epoch. */
-  readonly sinceMs?: number;
+  declare readonly sinceMs?: number;
   /** True where the holder has halted on a backend failure and keeps the lease until it ends. */
-  readonly halted?: boolean;
+  declare readonly halted?: boolean;
 
   constructor(
     message: string,
@@ -131,7 +131,7 @@ export class UnsupportedFormatError extends TidemarkError {
 export class CorruptedError extends TidemarkError {
   readonly code = "TIDEMARK_CORRUPTED";
   /** The entry or the first entry of the frame that is damaged, where it is known. */
-  readonly seq?: Seq;
+  declare readonly seq?: Seq;
   readonly reason: string;
 
   constructor(reason: string, seq?: Seq, options?: ErrorOptions) {
@@ -197,7 +197,7 @@ export class FencedError extends TidemarkError {
 export class DiskError extends TidemarkError {
   readonly code = "TIDEMARK_DISK";
   /** The number that the system or the store gave. */
-  readonly errno?: number;
+  declare readonly errno?: number;
 
   constructor(message: string, errno?: number, options?: ErrorOptions) {
     super(message, options);
@@ -208,7 +208,7 @@ export class DiskError extends TidemarkError {
 /** The backend failed in a way that is neither the disk's nor the data's. */
 export class BackendError extends TidemarkError {
   readonly code = "TIDEMARK_BACKEND";
-  readonly errno?: number;
+  declare readonly errno?: number;
 
   constructor(message: string, errno?: number, options?: ErrorOptions) {
     super(message, options);

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import * as tidemark from "tidemark";
+import { record } from "tidemark/operators";
+import { marbles, memoryRun } from "tidemark/testing";
 
 const test = suite("README");
 const readme = readFileSync("README.md", "utf8");
@@ -23,9 +25,31 @@ test("has a line for every error code and class", () => {
 
 test("tells what it is in the first 60 lines", () => {
   const first = readme.split("\n").slice(0, 60).join("\n");
-  for (const part of ["watermark$", "npm install tidemark rxjs", "openRun", "docs/guarantees.md"]) {
+  for (const part of [
+    "watermark$",
+    "npm install tidemark rxjs",
+    "openRun",
+    "BackpressuredSubject ─►",
+  ]) {
     assert.match(first, part);
   }
+});
+
+test("shows a marble test that passes", () => {
+  const draftOf = (payload: string): tidemark.EntryDraft => ({
+    topic: "exec.command",
+    payloadType: "SubmitOrder",
+    payload,
+  });
+  marbles(({ cold, expectObservable }) => {
+    const run = memoryRun({ commitMs: 2, faults: [{ at: 3, fail: "disk" }] });
+    cold("a-b-c")
+      .pipe(record(run, draftOf))
+      .subscribe({ error: () => {} });
+    expectObservable(run.watermark$).toBe("a-b-c-|", { a: 0, b: 1, c: 2 });
+  });
+  const own = /^ {2}(marbles[^]*?^ {2}\}\);)$/m.exec(readFileSync(import.meta.filename, "utf8"));
+  assert.match(readme, (own?.[1] ?? "missing").replaceAll(/^ {2}/gm, ""));
 });
 
 test.run();

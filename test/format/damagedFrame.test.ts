@@ -125,7 +125,6 @@ function isRefused<T>(read: () => T, expected: T, what: string): boolean {
 
 test("is seen or does no harm, 100 000 times", () => {
   const random = seeded(1);
-  let unchanged = 0;
   let servedAlone = 0;
   for (let round = 0; round < 100_000; round++) {
     const { bytes, entries, indexRows } = oneOf(random, FRAMES);
@@ -137,7 +136,6 @@ test("is seen or does no harm, 100 000 times", () => {
     const entry = oneOf(random, entries);
     const decode = (): readonly Entry[] => [...decodeFrame(damaged).entries()];
     const isWholeRefused = isRefused(decode, entries, what);
-    assert.is(isWholeRefused, !isSame, what);
     assert.is(
       isRefused(() => checkDigest(damaged), undefined, what),
       !isSame,
@@ -145,12 +143,11 @@ test("is seen or does no harm, 100 000 times", () => {
     );
     isRefused(() => indexRowsOf(damaged), indexRows, what);
     const isEntryRefused = isRefused(() => decodeFrame(damaged).entryAt(entry.seq), entry, what);
-    if (isSame) unchanged++;
-    else if (!isEntryRefused) servedAlone++;
+    if (isSame) assert.not(isWholeRefused || isEntryRefused, what);
+    if (!isSame && isWholeRefused && !isEntryRefused) servedAlone++;
   }
   // Damage elsewhere in the frame does not take an entry that proves itself.
   assert.ok(servedAlone > 1_000, `${servedAlone}`);
-  assert.ok(unchanged < 10_000, `${unchanged}`);
 });
 
 test("is seen wherever a single bit flips", () => {
@@ -160,9 +157,10 @@ test("is seen wherever a single bit flips", () => {
       damaged[bit >> 3] = (damaged[bit >> 3] as number) ^ (1 << (bit & 7));
       const what = `bit ${bit}`;
       assert.ok(
-        isRefused(() => [...decodeFrame(damaged).entries()], entries, what),
+        isRefused(() => checkDigest(damaged), undefined, what),
         what,
       );
+      isRefused(() => [...decodeFrame(damaged).entries()], entries, what);
       isRefused(() => indexRowsOf(damaged), indexRows, what);
       const entry = entries[bit % entries.length] as Entry;
       isRefused(() => decodeFrame(damaged).entryAt(entry.seq), entry, what);

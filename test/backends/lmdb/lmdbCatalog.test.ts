@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   cp,
   mkdir,
@@ -112,6 +113,22 @@ test("a creation that fails half-way leaves nothing and keeps nothing locked", a
     await rm(path.join(folder, "d".repeat(250)), { recursive: true });
   });
 });
+
+if (process.platform === "linux") {
+  test("a creation for which there is no room is the disk's error, and leaves nothing", async () => {
+    await inTemporaryFolder(async (directory) => {
+      const program = path.resolve("test/backends/lmdb/programs/createRun.ts");
+      const flags = ["--conditions=tidemark-source", "--import", "tsx"];
+      const { stdout, status } = spawnSync(
+        "bash",
+        ["-c", 'ulimit -f 100; exec "$0" "$@"', process.execPath, ...flags, program, directory],
+        { encoding: "utf8" },
+      );
+      assert.is(stdout, "TIDEMARK_DISK, 0 left\n");
+      assert.is(status, 0);
+    });
+  });
+}
 
 test("folders of an instance or a run that are links are refused", async () => {
   await inTemporaryFolder(async (folder) => {
