@@ -51,7 +51,7 @@ export class Output {
   }
 
   /** Why nothing arrives any more, where it is not that the reader has gone. */
-  get failure(): Error | undefined {
+  get failure(): NodeJS.ErrnoException | undefined {
     const failure = this.#failure;
     const isGone = READER_IS_GONE.has(failure?.code);
     return isGone ? undefined : failure;

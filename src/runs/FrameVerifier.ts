@@ -5,7 +5,7 @@ import {
   type FrameHeader,
 } from "../format/decodeFrame.ts";
 import { GENESIS } from "../format/sealFrame.ts";
-import type { Seq } from "../model/entry.ts";
+import type { Entry, Seq } from "../model/entry.ts";
 import { HashMismatchError, TidemarkError } from "../model/errors.ts";
 import type { Finding } from "./Finding.ts";
 
@@ -65,17 +65,23 @@ export class FrameVerifier {
     this.#previousDigest = header.digest;
   }
 
-  #checkEntries(bytes: Uint8Array, { fromSeq, toSeq }: FrameHeader): void {
+  #checkEntries(bytes: Uint8Array, header: FrameHeader): void {
     const frame = this.#attempt(() => decodeFrame(bytes));
     if (frame === undefined) return;
-    for (let seq = fromSeq; seq <= toSeq; seq += 1) {
-      this.entriesScanned += 1;
-      const entry = this.#attempt(() => frame.entryAt(seq), seq);
-      if (entry === undefined) continue;
-      if (this.maxTsInit === undefined || entry.tsInit > this.maxTsInit) {
-        this.maxTsInit = entry.tsInit;
+    this.entriesScanned += header.toSeq - header.fromSeq + 1;
+    try {
+      for (const entry of frame.entries()) this.#see(entry);
+    } catch {
+      // Not all of them hold: one by one, to tell which.
+      for (let { fromSeq: seq } = header; seq <= header.toSeq; seq += 1) {
+        const entry = this.#attempt(() => frame.entryAt(seq), seq);
+        if (entry !== undefined) this.#see(entry);
       }
     }
+  }
+
+  #see({ tsInit }: Entry): void {
+    if (this.maxTsInit === undefined || tsInit > this.maxTsInit) this.maxTsInit = tsInit;
   }
 
   #attempt<Result>(read: () => Result, seq: Seq = this.nextSeq): Result | undefined {

@@ -49,8 +49,10 @@ export interface OpenRunOptions extends CatalogAddress, OpenWriterOptions {
  */
 export async function openRun(options: OpenRunOptions): Promise<Run> {
   const catalog = catalogOf(options);
-  const instanceId = checkId("instanceId", options.instanceId ?? DEFAULT_INSTANCE_ID);
-  checkIdentity(options.identity ?? {});
+  // Defaults stand for what is absent, not for null.
+  const { instanceId = DEFAULT_INSTANCE_ID, identity = {} } = options;
+  checkId("instanceId", instanceId);
+  checkIdentity(identity);
   checkedOptions(options);
   if (options.parentRunId !== undefined) checkId("parentRunId", options.parentRunId);
 

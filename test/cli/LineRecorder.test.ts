@@ -78,7 +78,7 @@ test("rejects where the run refuses for another reason than the line", async () 
   assert.is(recorder.entries, 0);
 });
 
-test("tells what is wrong with a line and goes on", () => {
+test("tells what is wrong with a line and goes on", async () => {
   const { recorder, told } = recorderOf(new NarrowRun(9));
   for (const [number, bytes] of [
     undefined,
@@ -86,9 +86,9 @@ test("tells what is wrong with a line and goes on", () => {
     Uint8Array.of(0x22, 0xff, 0x22),
     Buffer.from("[]"),
   ].entries()) {
-    recorder.take({ number, ...(bytes === undefined ? {} : { bytes }) });
+    await recorder.take({ number, ...(bytes === undefined ? {} : { bytes }) });
   }
-  recorder.take({ number: 4, bytes: VALID });
+  await recorder.take({ number: 4, bytes: VALID });
   assert.is(recorder.badLines, 4);
   assert.is(recorder.entries, 1);
   assert.equal(

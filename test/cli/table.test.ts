@@ -13,14 +13,13 @@ const ROWS = [
 
 function contextWith(terminal: object, env: Record<string, string> = {}): CommandContext {
   const stdout = Object.assign(new PassThrough(), terminal);
-  const nothing = (): void => {};
   return contextOf({
     stdin: Readable.from([]),
     stdout,
     stderr: new PassThrough(),
     env,
-    on: nothing,
-    off: nothing,
+    on: () => {},
+    off: () => {},
   });
 }
 
@@ -31,9 +30,9 @@ test("aligns columns, without colours and limits where there is no terminal", as
 
 test("colours on a terminal, unless NO_COLOR is set", async () => {
   const terminal = { isTTY: true, columns: 80 };
-  assert.match(await tableOf(COLUMNS, ROWS, contextWith(terminal)), /\u001B\[1m/);
+  assert.ok((await tableOf(COLUMNS, ROWS, contextWith(terminal))).includes("\u001B[1m"));
   const plain = await tableOf(COLUMNS, ROWS, contextWith(terminal, { NO_COLOR: "1" }));
-  assert.not.match(plain, /\u001B/);
+  assert.not.ok(plain.includes("\u001B"));
 });
 
 test("writes one line per field where the table is wider than the terminal", async () => {

@@ -9,7 +9,7 @@ import { openWriter } from "../../src/streams/openWriter.ts";
 import { marbles } from "../../src/testing/marbles.ts";
 import { memoryRun } from "../../src/testing/memoryRun.ts";
 import { draftOf } from "../support/scriptedWriter.ts";
-import { failureOf } from "./support/failureOf.ts";
+import { failureOf, outcomeOf } from "./support/failureOf.ts";
 import { ScriptedBackend, storedRun } from "./support/scriptedBackend.ts";
 
 const test = suite("recordSnapshotAnchor");
@@ -132,18 +132,14 @@ test("waits in line behind drafts when the queue is full", () => {
   });
 });
 
-test("does not resolve before it is stored", () => {
-  marbles(({ scheduler, flush }) => {
-    const backend = new ScriptedBackend();
-    const log = backend.calls;
-    const writer = openWriter(backend);
-    const { then } = Promise.prototype;
-    assert.type(then, "function");
-    void writer.recordSnapshotAnchor(SNAPSHOT).then(() => log.push("resolved"));
-    scheduler.schedule(() => backend.answer(), 5);
-    assert.equal(log, ["anchor 0"]);
-    flush();
-  });
+test("does not resolve before it is stored", async () => {
+  const backend = new ScriptedBackend();
+  const writer = openWriter(backend);
+  const anchored = writer.recordSnapshotAnchor(SNAPSHOT);
+  assert.equal(backend.calls, ["anchor 0"]);
+  assert.is(await outcomeOf(anchored), "pending");
+  backend.answer();
+  assert.is(await outcomeOf(anchored), "resolved");
 });
 
 test("halts when its acknowledgement stalls: the anchor rejects, later submits too, and one reason is told", async () => {

@@ -51,9 +51,10 @@ export class WriterThread {
     return this.#failure;
   }
 
-  /** What to call, once, when the thread fails. */
+  /** What to call, once, when the thread fails; at once where it has. */
   set onFailure(listener: (failure: TidemarkError) => void) {
     this.#onFailure = listener;
+    if (this.#failure !== undefined) listener(this.#failure);
   }
 
   /** The answer that the thread gives unasked, when its environment is open. */
@@ -74,7 +75,7 @@ export class WriterThread {
     try {
       this.#worker.postMessage(request, transfer);
     } catch (cause) {
-      // Bytes that are not there any more: nothing was handed over, nothing will be answered.
+      // Nothing was handed over, and nothing will be answered.
       return Promise.reject(
         new BackendError("The frames cannot be handed over", undefined, { cause }),
       );

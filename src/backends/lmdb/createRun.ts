@@ -10,6 +10,7 @@ import { LmdbBackend } from "./LmdbBackend.ts";
 import { writeManifest } from "./manifestFile.ts";
 import { encodeManifest } from "./manifestJson.ts";
 import { openWriterThread, type OpenedThread } from "./openWriterThread.ts";
+import type { WriterThread } from "./WriterThread.ts";
 
 const ROOM_BYTES = 256 * 1024;
 
@@ -68,13 +69,19 @@ async function proveRoom(folder: string): Promise<void> {
 /** Takes everything back as far as it goes; what is being told is why. */
 async function undo(folder: string, opened: OpenedThread | undefined): Promise<void> {
   try {
-    if (opened !== undefined && opened.thread.failure === undefined) {
-      await opened.thread.request({ type: "close" });
-      await opened.thread.exited();
-    }
+    if (opened !== undefined) await end(opened.thread);
     await rm(folder, { recursive: true, force: true });
     await syncFolder(dirname(folder));
   } catch {
-    // A folder without a manifest is no run: it lies there and harms nobody.
+    // What is left of it lies there and harms nobody: without its manifest it is no run.
+  }
+}
+
+async function end(thread: WriterThread): Promise<void> {
+  try {
+    await thread.request({ type: "close" });
+    await thread.exited();
+  } catch {
+    // It has failed, and is left to itself; its folder goes all the same.
   }
 }

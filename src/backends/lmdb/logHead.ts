@@ -1,3 +1,4 @@
+import { checkDigest } from "../../format/decodeFrame.ts";
 import { frameHeaderOf, type FrameHeader } from "../../format/frameHeader.ts";
 import type { Seq } from "../../model/entry.ts";
 import type { Environment } from "./environment.ts";
@@ -18,12 +19,22 @@ export function logHeadOf(environment: Environment): LogHead {
   const newest = { start: FRAMES_END, end: FRAMES_START, reverse: true, limit: 1 };
   for (const { key, value } of environment.getRange(newest)) {
     const fromSeq = fromSeqOf(key);
-    const header = headerOf(value);
+    const header = provenHeaderOf(value);
     return header === undefined || header.fromSeq !== fromSeq
       ? { watermark: fromSeq ?? 0, isDamaged: true }
       : { watermark: header.toSeq, header, isDamaged: false };
   }
   return { watermark: 0, isDamaged: false };
+}
+
+/** The header of a frame whose digest holds: what the chain goes on from must not be taken on trust. */
+function provenHeaderOf(frame: Uint8Array): FrameHeader | undefined {
+  try {
+    checkDigest(frame);
+  } catch {
+    return undefined;
+  }
+  return headerOf(frame);
 }
 
 /** The header of a frame, or undefined where it cannot be read. */

@@ -8,8 +8,9 @@ import type { WriterReply, WriterRequest, WriterThreadData } from "./protocol.ts
  * The entry of the writer thread: it owns the write environment of one run, answers every request
  * once and in order, and ends by itself after the one that closes the environment.
  *
- * Fail-stop: after the first failure that is more than a refusal it answers nothing and never touches the environment again. It
- * stays, idle, since with its thread the environment would be closed, and that can hang.
+ * Fail-stop: after the first failure that is more than a refusal it answers nothing and never
+ * touches the environment again. It stays, idle: LMDB closes the environment of a thread that ends,
+ * and that can hang.
  */
 
 const { folder, mode } = workerData as WriterThreadData;

@@ -1,4 +1,3 @@
-import { EventEmitter } from "node:events";
 import { PassThrough, Readable } from "node:stream";
 import { contextOf, type CommandContext } from "../../../src/cli/CommandContext.ts";
 import { runCommand } from "../../../src/cli/program.ts";
@@ -16,7 +15,6 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
   /** The terminal's width, where standard output is one. */
   readonly columns?: number;
-  readonly signals?: EventEmitter;
 }
 
 /** Runs a command in this process. */
@@ -27,8 +25,8 @@ export async function run(args: readonly string[], around: Surroundings = {}): P
     stdout: stdout.stream,
     stderr: stderr.stream,
     env: around.env ?? {},
-    on: (signal, listener) => around.signals?.on(signal, listener),
-    off: (signal, listener) => around.signals?.off(signal, listener),
+    on: () => {},
+    off: () => {},
   });
   const exitCode = await runCommand(args, context);
   return { exitCode, stdout: stdout.text(), stderr: stderr.text() };

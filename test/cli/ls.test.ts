@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { openRun } from "../../src/index.ts";
+import { inTemporaryFolder } from "../backends/lmdb/temporaryFolder.ts";
+import { ORDER, recorded } from "./support/runs.ts";
+import { run, stdinOf } from "./support/testContext.ts";
+
+const test = suite("ls");
+
+test("ls lists the runs of all instances, oldest first", () =>
+  inTemporaryFolder(async (directory) => {
+    const first = await recorded(directory, ORDER);
+    await run(["record", directory, "--instance", "desk-1"], { stdin: stdinOf(ORDER) });
+    const live = await openRun({ directory });
+    const { stdout } = await run(["ls", directory]);
+    const [header, ...rows] = stdout.trimEnd().split("\n");
+    assert.match(header ?? "", /^instance +run +status +live +watermark +size +parent$/);
+    assert.is(rows.length, 3);
+    assert.match(rows[0] ?? "", new RegExp(`^default +${first} +ended +- +3 `));
+    assert.match(rows[1] ?? "", /^desk-1 /);
+    assert.match(rows[2] ?? "", new RegExp(`^default +${live.runId} +running +live +1 `));
+    await live.close();
+  }));
+
+test("ls --json prints one array of summaries, bigints as decimal strings", () =>
+  inTemporaryFolder(async (directory) => {
+    assert.is((await run(["ls", directory, "--json"])).stdout, "[]\n");
+    const runId = await recorded(directory, ORDER);
+    const { stdout } = await run(["ls", directory, "--json"]);
+    const [summary] = JSON.parse(stdout) as Record<string, unknown>[];
+    const manifest = summary?.["manifest"] as Record<string, unknown>;
+    assert.is(manifest["runId"], runId);
+    assert.match(manifest["startTsInit"] as string, /^\d{19}$/);
+    assert.is(summary?.["watermark"], 3);
+    assert.is(summary?.["isLive"], false);
+  }));
+
+test("ls says so where there is no run, and exits with 2 where there is no directory", () =>
+  inTemporaryFolder(async (directory) => {
+    const empty = await run(["ls", directory]);
+    assert.is(empty.exitCode, 0);
+    assert.is(empty.stdout, "no runs\n");
+    const missing = await run(["ls", join(directory, "none")]);
+    assert.is(missing.exitCode, 2);
+    assert.match(missing.stderr, /TIDEMARK_NOT_FOUND/);
+  }));
+
+test.run();
