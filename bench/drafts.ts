@@ -10,7 +10,7 @@ const TOPICS = ["exec.command", "exec.event", "md.quotes.ESZ6", "risk.event"] as
 const PAYLOAD_TYPES = ["SubmitOrder", "OrderFilled", "Quote", "LimitBreached"] as const;
 
 /** Different drafts, used over and over; a power of two of them. */
-export const DRAFTS: readonly EntryDraft[] = Array.from({ length: 64 }, (_, index) => ({
+const DRAFTS: readonly EntryDraft[] = Array.from({ length: 64 }, (_, index) => ({
   topic: TOPICS[index % TOPICS.length] ?? TOPICS[0],
   payloadType: PAYLOAD_TYPES[index % PAYLOAD_TYPES.length] ?? PAYLOAD_TYPES[0],
   payload: randomBytes(PAYLOAD_BYTES),

@@ -29,7 +29,7 @@ export async function interleaved<Name extends string, Result>(
 }
 
 /** The median of the values with the smallest and the largest. */
-export function spreadOf(values: ArrayLike<number>): Spread {
+function spreadOf(values: ArrayLike<number>): Spread {
   const sorted = Float64Array.from(values).toSorted();
   return {
     median: percentileOf(sorted, 0.5),

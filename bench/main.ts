@@ -69,6 +69,9 @@ async function main(): Promise<void> {
 
 async function runIn(directory: string, benchmark: Benchmark, rounds: number): Promise<Report> {
   const root = mkdtempSync(join(directory, "tidemark-bench-"));
+  const remove = (): void => rmSync(root, { recursive: true, force: true });
+  // An error that nobody catches skips every finally.
+  process.once("exit", remove);
   let folders = 0;
   const folder: Context["folder"] = () => {
     folders += 1;
@@ -79,6 +82,7 @@ async function runIn(directory: string, benchmark: Benchmark, rounds: number): P
   try {
     return await benchmark.run({ rounds, folder });
   } finally {
-    rmSync(root, { recursive: true, force: true });
+    remove();
+    process.off("exit", remove);
   }
 }

@@ -74,14 +74,16 @@ async function recover(
   const next = await openRun({ directory });
   const [manifest] = next.recovered;
   await next.close();
-  if (manifest === undefined) return { recovered: 0, status: "none", problem: "nothing to recover" };
+  if (manifest === undefined)
+    return { recovered: 0, status: "none", problem: "nothing to recover" };
   const { runId, status } = manifest;
   await using reader = await readRun({ directory, runId });
   let recovered = 0;
   let problem: string | undefined;
   for await (const { payload } of reader.entries({ from: 2 })) {
     recovered += 1;
-    if (Buffer.from(payload).toString() !== payloadOf(recovered)) problem ??= `line ${recovered} differs`;
+    if (Buffer.from(payload).toString() !== payloadOf(recovered))
+      problem ??= `line ${recovered} differs`;
   }
   if (recovered < acknowledged) problem ??= `${acknowledged - recovered} acknowledged lines lost`;
   if (status !== "crashed-recovered") problem ??= `sealed ${status}`;

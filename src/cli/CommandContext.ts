@@ -2,9 +2,8 @@ import type { Readable } from "node:stream";
 import { Output, type OutputStream } from "./Output.ts";
 
 /** Where the signals of the process arrive. */
-export interface SignalSource {
+interface SignalSource {
   on(signal: NodeJS.Signals, listener: () => void): unknown;
-  off(signal: NodeJS.Signals, listener: () => void): unknown;
 }
 
 /** What the command has of the process that it runs in. */

@@ -1,3 +1,4 @@
+import { firstValueFrom } from "rxjs";
 import type { EntryDraft, Seq } from "../model/entry.ts";
 import { InvalidEntryError } from "../model/errors.ts";
 import type { Run } from "../model/Run.ts";
@@ -6,7 +7,7 @@ import type { Line } from "./LineSplitter.ts";
 
 /** What a {@link LineRecorder} records with, and whom it tells. */
 export interface LineRecorderConfig {
-  readonly run: Pick<Run, "offer" | "submit" | "accepted">;
+  readonly run: Pick<Run, "offer" | "submit" | "accepted" | "commits$">;
   /** Throws {@link InvalidEntryError} for a line that is no draft. */
   readonly toDraft: (line: Uint8Array) => EntryDraft;
   readonly onAccepted: (line: number, seq: Seq) => void;
@@ -39,13 +40,27 @@ export class LineRecorder {
     const { run, toDraft } = this.#config;
     try {
       const draft = toDraft(bytes);
-      if (!run.offer(draft)) return run.submit(draft).then((seq) => this.#accepted(number, seq));
+      if (!run.offer(draft)) return this.#takeWhenRoom(number, draft);
       this.#accepted(number, run.accepted);
     } catch (invalid) {
       if (!(invalid instanceof InvalidEntryError)) throw invalid;
       this.#bad(number, invalid.message);
     }
     return undefined;
+  }
+
+  /**
+   * Waits outside the run's line, which halts the run when it does not move: a pipe may wait for as
+   * long as the disk commits at all.
+   */
+  async #takeWhenRoom(line: number, draft: EntryDraft): Promise<void> {
+    const { run } = this.#config;
+    do {
+      const commit = await firstValueFrom(run.commits$, { defaultValue: undefined });
+      // No commit will come any more: this rejects with why.
+      if (commit === undefined) await run.submit(draft);
+    } while (!run.offer(draft));
+    this.#accepted(line, run.accepted);
   }
 
   #accepted(line: number, seq: Seq): void {

@@ -46,8 +46,9 @@ export async function record(
 ): Promise<ExitCode> {
   const toDraft = draftReaderOf(options.topic, options.type);
   const stop = new AbortController();
-  const onSignal = (): void => stop.abort();
-  for (const signal of STOP_SIGNALS) context.signals.on(signal, onSignal);
+  const stopReading = (): void => stop.abort();
+  // They stay on: a second signal must not end the process before it has ended by itself.
+  for (const signal of STOP_SIGNALS) context.signals.on(signal, stopReading);
   const progress = await progressOn(context, PROGRESS_FORMAT);
   try {
     const run = await openRun({ directory, ...instanceOf(options.instance) });
@@ -61,7 +62,7 @@ export async function record(
         context.stderr.write(`tidemark: line ${line}: ${visible(reason)}\n`);
       },
     });
-    run.halt$.subscribe(onSignal);
+    run.halt$.subscribe(stopReading);
     const halt = await recorded({ run, recorder, progress, stop: stop.signal }, context);
     progress.stop();
     tellEnd(run, recorder, context);
@@ -70,7 +71,6 @@ export async function record(
     return recorder.badLines > 0 && options.skipBad !== true ? 2 : 0;
   } finally {
     progress.stop();
-    for (const signal of STOP_SIGNALS) context.signals.off(signal, onSignal);
   }
 }
 

@@ -1,11 +1,7 @@
-import {
-  checkDigest,
-  decodeFrame,
-  frameHeaderOf,
-  type FrameHeader,
-} from "../format/decodeFrame.ts";
+import { checkDigest, decodeFrame, type FrameHeader } from "../format/decodeFrame.ts";
 import type { Entry, Seq } from "../model/entry.ts";
 import { CorruptedError, GapError } from "../model/errors.ts";
+import { headerOf } from "./headerOf.ts";
 
 /** Checks frames that are read one after the other, in either direction, and opens them. */
 export class FrameCheck {
@@ -24,7 +20,7 @@ export class FrameCheck {
    * {@link HashMismatchError} where something is not what was written.
    */
   entriesOf(bytes: Uint8Array, expected: Seq): Iterable<Entry> {
-    const header = frameHeaderOf(bytes);
+    const header = headerOf(bytes);
     this.#checkPlace(header, expected);
     checkDigest(bytes);
     this.#checkChain(header);

@@ -1,6 +1,6 @@
 import { concatMap, defer, firstValueFrom, from, of, type Observable } from "rxjs";
 import type { RunLog } from "../backends/Backend.ts";
-import { decodeFrame, frameHeaderOf } from "../format/decodeFrame.ts";
+import { decodeFrame } from "../format/decodeFrame.ts";
 import type { Entry, Seq } from "../model/entry.ts";
 import { CorruptedError, GapError } from "../model/errors.ts";
 import type { SnapshotAnchor } from "../model/manifest.ts";
@@ -8,6 +8,7 @@ import { checkInteger } from "../model/options.ts";
 import type { EntrySource, SnapshotReplayPlan } from "../model/Run.ts";
 import { checkQuery } from "./checkQuery.ts";
 import { observe$ } from "./observe.ts";
+import { headerOf } from "./headerOf.ts";
 import { iterate } from "./iterate.ts";
 import type { LogSource } from "./LogSource.ts";
 
@@ -43,7 +44,7 @@ async function entryAt(source: LogSource, seq: Seq): Promise<Entry | undefined> 
   if (page === undefined) return undefined;
   const [bytes] = page;
   if (bytes === undefined) throw new GapError(seq, watermark);
-  const { fromSeq, toSeq } = frameHeaderOf(bytes);
+  const { fromSeq, toSeq } = headerOf(bytes);
   if (fromSeq > seq) throw new GapError(seq, fromSeq - 1);
   if (toSeq < seq) throw new CorruptedError("A frame is not where it belongs", fromSeq);
   return decodeFrame(bytes).entryAt(seq);

@@ -2,18 +2,16 @@ import { firstValueFrom, from, lastValueFrom } from "rxjs";
 import type { Backend } from "../backends/Backend.ts";
 import type { Lease } from "../backends/RunCatalog.ts";
 import type { Entry } from "../model/entry.ts";
-import {
-  CorruptedError,
-  GapError,
-  HashMismatchError,
-  UnsupportedFormatError,
-} from "../model/errors.ts";
+import { CorruptedError, GapError, HashMismatchError } from "../model/errors.ts";
 import type { RunManifest, SealedStatus } from "../model/manifest.ts";
 import type { RunSummary } from "../model/Run.ts";
 import { EntryCursor } from "./EntryCursor.ts";
 import { isRunEnded } from "./lifecycle.ts";
 
-/** Seals every run of the instance that nobody writes any more, oldest first. */
+/**
+ * Seals every run of the instance that nobody writes any more, oldest first. One that is too
+ * damaged even to be opened stays as it is, listed with its problem: it blocks nothing.
+ */
 export async function recoverUnsealed(
   lease: Lease,
   runs: readonly RunSummary[],
@@ -21,22 +19,40 @@ export async function recoverUnsealed(
   const recovered: RunManifest[] = [];
   for (const { manifest } of runs) {
     if (manifest.status !== "running") continue;
-    recovered.push(await recoverRun(lease, manifest.runId));
+    const backend = await opened(lease, manifest.runId);
+    if (backend !== undefined) recovered.push(await sealed(backend));
   }
   return recovered;
+}
+
+async function opened(lease: Lease, runId: string): Promise<Backend | undefined> {
+  try {
+    return await lease.recover(runId);
+  } catch (failure) {
+    if (isDamage(failure)) return undefined;
+    throw failure;
+  }
 }
 
 /**
  * Judges an unsealed run by reading all of it, and seals it as what it was: `ended` where only the
  * seal was missing, `crashed-recovered`, or `quarantined` where it is damaged.
  */
-async function recoverRun(lease: Lease, runId: string): Promise<RunManifest> {
-  const backend = await lease.recover(runId);
+async function sealed(backend: Backend): Promise<RunManifest> {
+  let manifest: RunManifest;
   try {
-    return await firstValueFrom(from(backend.seal(await statusOf(backend))));
-  } finally {
-    await lastValueFrom(from(backend.close()), { defaultValue: undefined });
+    manifest = await firstValueFrom(from(backend.seal(await statusOf(backend))));
+  } catch (failure) {
+    // What counts is why it could not be sealed, not that closing fails too.
+    await closed(backend).catch(() => undefined);
+    throw failure;
   }
+  await closed(backend);
+  return manifest;
+}
+
+function closed(backend: Backend): Promise<void> {
+  return lastValueFrom(from(backend.close()), { defaultValue: undefined });
 }
 
 async function statusOf(backend: Backend): Promise<SealedStatus> {
@@ -65,8 +81,6 @@ function isDamage(failure: unknown): boolean {
   return (
     failure instanceof CorruptedError ||
     failure instanceof HashMismatchError ||
-    failure instanceof GapError ||
-    // The manifest could be read, so the run is of this version: a frame that says another is damaged.
-    failure instanceof UnsupportedFormatError
+    failure instanceof GapError
   );
 }

@@ -1,6 +1,7 @@
 import { checkDraft } from "../model/checkDraft.ts";
 import type { Clock } from "../model/Clock.ts";
 import type { CapturedDraft, EntryDraft, EntryHeaders, IndexKey } from "../model/entry.ts";
+import { PayloadCopies } from "./PayloadCopies.ts";
 
 const NO_HEADERS: EntryHeaders = Object.freeze({});
 const NO_KEYS: readonly IndexKey[] = Object.freeze([]);
@@ -12,6 +13,7 @@ const INDEX_KEY_OVERHEAD_BYTES = 16;
 export class DraftCapture {
   readonly #clock: Clock;
   readonly #maxPayloadBytes: number;
+  readonly #payloads = new PayloadCopies();
   #lastPublish = 0n;
 
   constructor(clock: Clock, maxPayloadBytes: number) {
@@ -35,7 +37,7 @@ export class DraftCapture {
     return {
       topic,
       payloadType,
-      payload: typeof payload === "string" ? Buffer.from(payload) : Buffer.from(payload),
+      payload: typeof payload === "string" ? Buffer.from(payload) : this.#payloads.copyOf(payload),
       tsInit: draft.tsInit ?? now,
       tsPublish: this.#lastPublish,
       headers: headers === undefined ? NO_HEADERS : headersOf(headers),
@@ -47,6 +49,8 @@ export class DraftCapture {
 /** About how many bytes a draft takes in queue and batch. */
 export function sizeOfDraft(draft: CapturedDraft): number {
   let bytes = draft.payload.byteLength + ENTRY_OVERHEAD_BYTES;
+  // Most drafts have none, and to walk an empty array takes longer than to look at its length.
+  if (draft.indexKeys.length === 0) return bytes;
   for (const { key } of draft.indexKeys) bytes += key.length + INDEX_KEY_OVERHEAD_BYTES;
   return bytes;
 }

@@ -40,6 +40,7 @@ export class WriterCore {
   readonly #settled = new ReplaySubject<RunManifest>(1);
   #state: State = "open";
   #reason: HaltReason | undefined;
+  #refusal: TidemarkError | undefined;
   #failure: HaltedError | undefined;
   #durable: Seq;
   #accepted: Seq;
@@ -75,9 +76,13 @@ export class WriterCore {
     return this.#state === "open";
   }
 
-  /** Why nothing is taken any more. */
+  /**
+   * Why nothing is taken any more: one error for all who ask, since a source that does not look
+   * may ask a million times in one turn.
+   */
   refusal(): TidemarkError {
-    return this.#reason === undefined ? new ClosedError() : new HaltedError(this.#reason);
+    this.#refusal ??= new ClosedError();
+    return this.#refusal;
   }
 
   /** Why the backend must not be touched any more, not even to read it. */
@@ -200,6 +205,8 @@ export class WriterCore {
       lostEntries: drains ? 0 : this.#accepted - this.#durable,
     };
     this.#reason = reason;
+    const refusal = new HaltedError(reason);
+    this.#refusal = refusal;
     this.#state = "halted";
     // Held, so that the halt is told before the change of pressure that emptying the line raises.
     const refused = this.#delivery.hold(() => {
@@ -207,9 +214,9 @@ export class WriterCore {
       const drafts = this.#subject.clearWaiting().filter(({ kind }) => kind === "draft");
       return [...drafts, ...this.#anchors.cancelAll()];
     });
-    this.#refuse(refused, new HaltedError(reason));
+    this.#refuse(refused, refusal);
     if (drains) this.#delivery.deliver(() => this.#subject.complete());
-    else this.#letGo(new HaltedError(reason));
+    else this.#letGo(refusal);
   }
 
   /** The backend is not touched any more, and those who wait for it are told. */

@@ -2,42 +2,20 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { draftReaderOf } from "../../src/cli/draftOfLine.ts";
 import { LineRecorder } from "../../src/cli/LineRecorder.ts";
-import { ClosedError, InvalidConfigError, InvalidEntryError, type Seq } from "../../src/index.ts";
+import {
+  InvalidConfigError,
+  InvalidEntryError,
+  type HaltedError,
+  type Run,
+  type Seq,
+} from "../../src/index.ts";
+import { marbles, memoryRun } from "tidemark/testing";
 
 const test = suite("LineRecorder");
 
 const VALID = Buffer.from('{"topic":"t","payloadType":"p","payload":"x"}');
 
-/** A run with so much room; who waits in line for more is let in by hand. */
-class NarrowRun {
-  accepted: Seq = 1;
-  room: number;
-  letIn: (() => void) | undefined;
-  refuse: ((error: Error) => void) | undefined;
-
-  constructor(room: number) {
-    this.room = room;
-  }
-
-  offer(): boolean {
-    if (this.room === 0) return false;
-    this.room -= 1;
-    this.accepted += 1;
-    return true;
-  }
-
-  submit(): Promise<Seq> {
-    return new Promise((resolve, reject) => {
-      this.refuse = reject;
-      this.letIn = () => {
-        this.accepted += 1;
-        resolve(this.accepted);
-      };
-    });
-  }
-}
-
-function recorderOf(run: NarrowRun): { recorder: LineRecorder; told: [number, Seq | string][] } {
+function recorderOf(run: Run): { recorder: LineRecorder; told: [number, Seq | string][] } {
   const told: [number, Seq | string][] = [];
   const tell = (line: number, what: Seq | string): void => {
     told.push([line, what]);
@@ -47,39 +25,56 @@ function recorderOf(run: NarrowRun): { recorder: LineRecorder; told: [number, Se
 }
 
 test("hands lines in without waiting while there is room", () => {
-  const { recorder, told } = recorderOf(new NarrowRun(2));
+  const { recorder, told } = recorderOf(memoryRun());
   assert.is(recorder.take({ number: 1, bytes: VALID }), undefined);
   assert.is(recorder.take({ number: 3, bytes: VALID }), undefined);
   assert.equal(told, [
-    [1, 2],
-    [3, 3],
+    [1, 1],
+    [3, 2],
   ]);
   assert.is(recorder.entries, 2);
 });
 
-test("waits in line where there is no room", async () => {
-  const run = new NarrowRun(0);
+test("waits for a commit where there is no room, however long it takes", async () => {
+  const run = memoryRun({
+    commitMs: 20,
+    writer: { queueCapacity: 1, maxBatchEntries: 1, haltThresholdMs: 1 },
+  });
   const { recorder, told } = recorderOf(run);
-  const room = recorder.take({ number: 1, bytes: VALID });
-  assert.ok(room instanceof Promise);
-  assert.equal(told, []);
-  run.letIn?.();
-  await room;
-  assert.equal(told, [[1, 2]]);
+  for (const number of [1, 2, 3, 4]) await recorder.take({ number, bytes: VALID });
+  assert.equal(
+    told.map(([, seq]) => seq),
+    [1, 2, 3, 4],
+  );
+  // Waiting in the run's own line for longer than a millisecond would have halted it.
+  assert.is((await run.close()).highWatermark, 5);
 });
 
-test("rejects where the run refuses for another reason than the line", async () => {
-  const run = new NarrowRun(0);
+test("stands in nobody's line while it waits", () => {
+  marbles(({ expectObservable }) => {
+    const run = memoryRun({ commitMs: 300, writer: { queueCapacity: 1, maxBatchEntries: 1 } });
+    const { recorder } = recorderOf(run);
+    for (const number of [1, 2, 3]) void recorder.take({ number, bytes: VALID });
+    expectObservable(run.halt$).toBe("-");
+  });
+});
+
+test("rejects with the halt where the run halts meanwhile", async () => {
+  const run = memoryRun({
+    faults: [{ at: 1, fail: "disk" }],
+    commitMs: 1,
+    writer: { queueCapacity: 1, maxBatchEntries: 1 },
+  });
   const { recorder } = recorderOf(run);
-  const room = recorder.take({ number: 1, bytes: VALID });
-  run.refuse?.(new ClosedError());
-  const code = await room?.catch((error: ClosedError) => error.code);
-  assert.is(code, "TIDEMARK_CLOSED");
-  assert.is(recorder.entries, 0);
+  for (const number of [1, 2]) void recorder.take({ number, bytes: VALID });
+  const failure = await recorder
+    .take({ number: 3, bytes: VALID })
+    ?.catch((error: HaltedError) => error.reason.kind);
+  assert.is(failure, "backend-disk");
 });
 
 test("tells what is wrong with a line and goes on", async () => {
-  const { recorder, told } = recorderOf(new NarrowRun(9));
+  const { recorder, told } = recorderOf(memoryRun());
   for (const [number, bytes] of [
     undefined,
     Buffer.from("{"),

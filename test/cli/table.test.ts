@@ -19,7 +19,6 @@ function contextWith(terminal: object, env: Record<string, string> = {}): Comman
     stderr: new PassThrough(),
     env,
     on: () => {},
-    off: () => {},
   });
 }
 

@@ -40,11 +40,7 @@ const INVALID: readonly (readonly [title: string, options: unknown, option: stri
     { identity: { binaryHash: ACCENT.repeat(512) + "a" } },
     "identity.binaryHash",
   ],
-  [
-    "a hash with a lone surrogate",
-    { identity: { binaryHash: "\ud800" } },
-    "identity.binaryHash",
-  ],
+  ["a hash with a lone surrogate", { identity: { binaryHash: "\ud800" } }, "identity.binaryHash"],
   ["a version below 0", { identity: { schemaVersion: -1 } }, "identity.schemaVersion"],
   ["a version in parts", { identity: { schemaVersion: 1.5 } }, "identity.schemaVersion"],
   ["a seed that is a number", { identity: { seed: 1 } }, "identity.seed"],

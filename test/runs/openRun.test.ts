@@ -5,6 +5,7 @@ import { memoryCatalog } from "../../src/backends/memory/memoryCatalog.ts";
 import { FORMAT_VERSION } from "../../src/format/formatVersion.ts";
 import type { HaltedError, LockedError } from "../../src/model/errors.ts";
 import type { RunIdentity } from "../../src/model/manifest.ts";
+import type { Writer } from "../../src/model/Writer.ts";
 import { openRun } from "../../src/runs/openRun.ts";
 import { failureOf } from "../streams/support/failureOf.ts";
 import { draftOf } from "../support/scriptedWriter.ts";
@@ -259,8 +260,8 @@ test("its close tells RunEnded as the last entry, and its reads end with it", as
 
 test("takes no draft of its callers as the last one", async () => {
   const run = await openRun({ catalog: memoryCatalog() });
-  const close = run.close as (draft: unknown) => ReturnType<typeof run.close>;
-  assert.is((await close(draftOf(1))).highWatermark, 2);
+  const writer: Writer = run;
+  assert.is((await writer.close(draftOf(1))).highWatermark, 2);
 });
 
 test("await using leaves a crashed predecessor, and closing does not", async () => {

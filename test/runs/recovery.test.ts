@@ -33,7 +33,10 @@ async function leave(catalog: RunCatalog, entries: number): Promise<string> {
 }
 
 /** A catalog whose unsealed runs hold other rows than were written. */
-function tampered(catalog: RunCatalog, tamper: (rows: readonly Row[]) => readonly Row[]): RunCatalog {
+function tampered(
+  catalog: RunCatalog,
+  tamper: (rows: readonly Row[]) => readonly Row[],
+): RunCatalog {
   return wrappedCatalog(catalog, {
     recover: (backend) => {
       const served = new ServedLog(backend, { rows: tamper(rowsOf(backend)) });
@@ -93,7 +96,14 @@ test("does not take a caller's entry for the end of a run", async () => {
 test("finds all unsealed runs, oldest first, and each once", async () => {
   const catalog = memoryCatalog();
   for (let left = 0; left < 3; left += 1) {
-    await failureOf(openRun({ catalog: faultyCatalog(catalog, [{ on: "seal", fail: "error" }, { at: 1, fail: "error" }]) }));
+    await failureOf(
+      openRun({
+        catalog: faultyCatalog(catalog, [
+          { on: "seal", fail: "error" },
+          { at: 1, fail: "error" },
+        ]),
+      }),
+    );
     const unsealed = (await catalog.list()).filter(({ manifest }) => manifest.status === "running");
     assert.is(unsealed.length, 1);
   }
@@ -125,8 +135,14 @@ test("lists the runs it recovered in the manifest order of their starts", async 
 });
 
 const DAMAGES: readonly (readonly [string, (rows: readonly Row[]) => readonly Row[]])[] = [
-  ["a flipped bit in a digest", (rows) => rows.map((row, at) => (at === 1 ? flipped(row, -1) : row))],
-  ["a flipped bit in an entry", (rows) => rows.map((row, at) => (at === 1 ? flipped(row, -40) : row))],
+  [
+    "a flipped bit in a digest",
+    (rows) => rows.map((row, at) => (at === 1 ? flipped(row, -1) : row)),
+  ],
+  [
+    "a flipped bit in an entry",
+    (rows) => rows.map((row, at) => (at === 1 ? flipped(row, -40) : row)),
+  ],
   [
     "a flipped bit in the magic",
     (rows) => rows.map((row, at) => (at === 1 ? flipped(row, layout.AT_MAGIC) : row)),
@@ -174,7 +190,10 @@ test("rejects, and lets go, when a predecessor cannot be read for another reason
   assert.is((await failureOf(openRun({ catalog: failing }))).code, "TIDEMARK_DISK");
   // Nothing was judged.
   assert.is((await catalog.list())[0]?.manifest.status, "running");
-  assert.equal((await recoveredBy(catalog)).map(({ status }) => status), ["crashed-recovered"]);
+  assert.equal(
+    (await recoveredBy(catalog)).map(({ status }) => status),
+    ["crashed-recovered"],
+  );
 });
 
 test("closes what it recovered, also where judging failed", async () => {

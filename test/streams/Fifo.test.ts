@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Fifo } from "../../src/streams/Fifo.ts";
@@ -29,7 +29,14 @@ class Model {
 }
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.integer().map((item): Step => (list) => list.push(item)) },
+  {
+    weight: 4,
+    arbitrary: fc.integer().map(
+      (item): Step =>
+        (list) =>
+          list.push(item),
+    ),
+  },
   { weight: 3, arbitrary: fc.constant<Step>((list) => list.shift()) },
   { weight: 1, arbitrary: fc.constant<Step>((list) => list.peek()) },
   { weight: 1, arbitrary: fc.constant<Step>((list) => list.takeAll()) },

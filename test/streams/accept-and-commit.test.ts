@@ -54,7 +54,10 @@ test("offer takes a draft at once while there is room, and says no otherwise", (
   marbles(({ flush }) => {
     const run = memoryRun(BUSY);
     // The first goes out at once, since the queue has no credit left; the second fills it.
-    assert.equal([1, 2, 3].map((item) => run.offer(draftOf(item))), [true, true, false]);
+    assert.equal(
+      [1, 2, 3].map((item) => run.offer(draftOf(item))),
+      [true, true, false],
+    );
     assert.is(run.accepted, 2);
     flush();
     assert.is(run.watermark, 2);
@@ -131,7 +134,10 @@ test("numbers entries densely through many full batches", async () => {
   const seqs = await Promise.all(
     Array.from({ length: 20 }, (_, item) => run.append(draftOf(item))),
   );
-  assert.equal(seqs, Array.from({ length: 20 }, (_, item) => item + 1));
+  assert.equal(
+    seqs,
+    Array.from({ length: 20 }, (_, item) => item + 1),
+  );
   const manifest = await run.close();
   assert.is(manifest.highWatermark, 21);
   assert.is(manifest.status, "ended");
@@ -162,7 +168,11 @@ test("every verb refuses after a halt with HALTED and the very reason of halt$",
   assert.is(run.offer(draftOf(2)), false);
   run.submissions.next(draftOf(2));
   const anchor = { blobRef: "b", contentHash: "c" };
-  const refusals = [run.submit(draftOf(2)), run.append(draftOf(2)), run.recordSnapshotAnchor(anchor)];
+  const refusals = [
+    run.submit(draftOf(2)),
+    run.append(draftOf(2)),
+    run.recordSnapshotAnchor(anchor),
+  ];
   for (const refusal of refusals) {
     const failure = (await failureOf(refusal)) as HaltedError;
     assert.is(failure.code, "TIDEMARK_HALTED");

@@ -111,7 +111,10 @@ for (const flushWhenIdle of [true, false]) {
       },
     );
     const entries = commits.join(", ").match(/\d+/g) ?? [];
-    assert.is(entries.map(Number).reduce((sum, count) => sum + count), 11);
+    assert.is(
+      entries.map(Number).reduce((sum, count) => sum + count),
+      11,
+    );
     assert.is(commits[0], "3 count");
   });
 

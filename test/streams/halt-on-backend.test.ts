@@ -78,7 +78,11 @@ test("after a full disk close rejects, submits reject, and the run is not sealed
 });
 
 test("rejects those in line too, and they count as never accepted", async () => {
-  const run = memoryRun({ commitMs: 1, faults: [{ at: 2, fail: "disk" }], writer: { queueCapacity: 1 } });
+  const run = memoryRun({
+    commitMs: 1,
+    faults: [{ at: 2, fail: "disk" }],
+    writer: { queueCapacity: 1 },
+  });
   const submits = [1, 2, 3, 4, 5].map((item) => run.submit(draftOf(item)));
   let lost: number | undefined;
   run.halt$.subscribe(({ lostEntries }) => (lost = lostEntries));

@@ -28,7 +28,9 @@ test("halts once the oldest in line has waited for the threshold, tells once, an
     const third = run.submit(draftOf(3));
     expectObservable(run.halt$).toBe("50ms (h|)", { h: STALLED });
     let later: Promise<unknown> | undefined;
-    scheduler.schedule(() => (later = run.submit(draftOf(4))), 60);
+    scheduler.schedule(() => {
+      later = run.submit(draftOf(4));
+    }, 60);
     flush();
     return { third, later: later as Promise<unknown>, accepted: run.accepted };
   });

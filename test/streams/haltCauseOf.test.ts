@@ -29,7 +29,11 @@ test("classifies disk as disk, with the number that the system gave", () => {
   assert.is("code" in haltCauseOf(new DiskError("full")), false);
 });
 
-for (const failure of [new CorruptedError("bad", 3), new HashMismatchError(3), new GapError(3, 4)]) {
+for (const failure of [
+  new CorruptedError("bad", 3),
+  new HashMismatchError(3),
+  new GapError(3, 4),
+]) {
   test(`classifies ${failure.name} as corrupted`, () => {
     assert.equal(haltCauseOf(failure), {
       kind: "backend-corrupted",

@@ -30,7 +30,10 @@ test("continues a log where it stands", async () => {
   const seen: number[] = [];
   second.watermark$.subscribe((seq) => seen.push(seq));
   assert.is(await second.append(draftOf(3)), 3);
-  assert.is((await second.recordSnapshotAnchor({ blobRef: "b", contentHash: "c" })).highWatermark, 3);
+  assert.is(
+    (await second.recordSnapshotAnchor({ blobRef: "b", contentHash: "c" })).highWatermark,
+    3,
+  );
   assert.is((await second.close()).highWatermark, 3);
   assert.equal(seen, [2, 3]);
   new MemoryRunLog(stored).framesFrom(1).subscribe((frames) => {

@@ -8,7 +8,10 @@ import { countingScheduler } from "../support/countingScheduler.ts";
 const test = suite("stall$ of a BackpressuredSubject");
 
 /** A subject without room, whose queue is full already. */
-function fullSubject(stallAfterMs: number, scheduler?: SchedulerLike): BackpressuredSubject<number> {
+function fullSubject(
+  stallAfterMs: number,
+  scheduler?: SchedulerLike,
+): BackpressuredSubject<number> {
   const subject = new BackpressuredSubject<number>({
     capacity: 1,
     stallAfterMs,
