@@ -26,7 +26,9 @@ function runExample(
   const file = new URL(`${name}.ts`, EXAMPLES).pathname;
   const node = ["--conditions=tidemark-source", "--import", TSX, file, ...args];
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, node, { cwd });
+    // Whoever runs the tests may force colours, and Node's console would paint numbers.
+    const { FORCE_COLOR: _, ...env } = process.env;
+    const child = spawn(process.execPath, node, { cwd, env });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {

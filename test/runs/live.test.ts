@@ -1,4 +1,4 @@
-import { asyncScheduler } from "rxjs";
+import { asyncScheduler, of } from "rxjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { memoryCatalog } from "../../src/backends/memory/memoryCatalog.ts";
@@ -9,7 +9,7 @@ import { marbles } from "../../src/testing/marbles.ts";
 import { memoryRun } from "../../src/testing/memoryRun.ts";
 import { failureOf } from "../streams/support/failureOf.ts";
 import { draftOf } from "../support/scriptedWriter.ts";
-import { faultyCatalog } from "./support/wrappedCatalog.ts";
+import { faultyCatalog, overridden, wrappedCatalog } from "./support/wrappedCatalog.ts";
 
 const test = suite("following a run live");
 
@@ -247,6 +247,26 @@ test("stops following when it is unsubscribed from, or returned from after an en
     if (seq === 3) break;
   }
   assert.is((await run.close()).highWatermark, 4);
+});
+
+test("looks again where the log has not seen yet what the writer made durable", async () => {
+  const catalog = wrappedCatalog(memoryCatalog(), {
+    read: (log) =>
+      overridden(log, {
+        framesFrom: (seq, options) => (seq > log.watermark ? of([]) : log.framesFrom(seq, options)),
+      }),
+  });
+  const run = await openRun({ catalog });
+  const seen = iterated(run);
+  assert.is((await run.entryAt(1))?.seq, 1);
+  await run.append(draftOf(2));
+  assert.is((await run.entryAt(2))?.seq, 2);
+  await run.append(draftOf(3));
+  const newestFirst: Seq[] = [];
+  for await (const { seq } of run.entries({ reverse: true })) newestFirst.push(seq);
+  assert.equal(newestFirst, [3, 2, 1]);
+  await run.close();
+  assert.equal(await seen, [1, 2, 3, 4, "|"]);
 });
 
 test("finds an entry of its own watermark within watermark$", async () => {

@@ -51,11 +51,11 @@ export function faultyCatalog(
   });
 }
 
-/** A backend with some of its methods replaced. */
-export function overridden(backend: Backend, methods: Partial<Backend>): Backend {
-  return new Proxy(backend, {
-    get(target, name: keyof Backend) {
-      if (name in methods) return methods[name];
+/** A backend or a log with some of its methods replaced. */
+export function overridden<Log extends RunLog>(log: Log, methods: Partial<Log>): Log {
+  return new Proxy(log, {
+    get(target, name) {
+      if (name in methods) return methods[name as keyof Log];
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === "function" ? (value.bind(target) as unknown) : value;
     },
