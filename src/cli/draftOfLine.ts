@@ -1,7 +1,6 @@
-import { checkDraft } from "../model/checkDraft.ts";
+import { checkDraft, draftLimitsOf } from "../model/checkDraft.ts";
 import type { EntryDraft } from "../model/entry.ts";
 import { InvalidConfigError, InvalidEntryError } from "../model/errors.ts";
-import { DEFAULT_WRITER_OPTIONS } from "../model/options.ts";
 import { draftOfJson, textOf } from "./entryJson.ts";
 
 /**
@@ -20,7 +19,7 @@ export function draftReaderOf(
     const [given, absent] = topic === undefined ? ["--type", "--topic"] : ["--topic", "--type"];
     throw new InvalidConfigError(given, `given together with ${absent}`, topic ?? payloadType);
   }
-  checkDraft({ topic, payloadType, payload: "" }, DEFAULT_WRITER_OPTIONS.maxPayloadBytes);
+  checkDraft({ topic, payloadType, payload: "" }, draftLimitsOf(0));
   return (payload) => ({ topic, payloadType, payload });
 }
 

@@ -11,21 +11,49 @@ const MAX_TIMESTAMP = 2n ** 64n - 1n;
 const MAX_BYTES_PER_UNIT = 3;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** How many texts are remembered as good: a log has few topics and types, and they come again. */
+const MAX_KNOWN_TEXTS = 1024;
+
+/** What drafts are checked by. */
+export interface DraftLimits {
+  readonly maxPayloadBytes: number;
+  /** The topics and payload types that were found good; kept here, so that it has an owner. */
+  readonly knownTopics: Set<unknown>;
+  readonly knownTypes: Set<unknown>;
+}
+
+/** The limits of one writer's drafts. */
+export function draftLimitsOf(maxPayloadBytes: number): DraftLimits {
+  return { maxPayloadBytes, knownTopics: new Set(), knownTypes: new Set() };
+}
+
 /**
  * Checks every field of a caller's draft.
  *
  * @throws {@link InvalidEntryError} for the first field that is out of bounds.
  */
-export function checkDraft(draft: EntryDraft, maxPayloadBytes: number): void {
+export function checkDraft(draft: EntryDraft, limits: DraftLimits): void {
   if (typeof draft !== "object" || draft === null) {
     throw new InvalidEntryError("draft", "an object", draft);
   }
-  checkTopic(draft.topic);
-  checkText("payloadType", draft.payloadType, MAX_PAYLOAD_TYPE_BYTES);
-  checkPayload(draft.payload, maxPayloadBytes);
+  const { topic, payloadType } = draft;
+  if (!limits.knownTopics.has(topic)) {
+    checkTopic(topic);
+    remember(limits.knownTopics, topic);
+  }
+  if (!limits.knownTypes.has(payloadType)) {
+    checkText("payloadType", payloadType, MAX_PAYLOAD_TYPE_BYTES);
+    remember(limits.knownTypes, payloadType);
+  }
+  checkPayload(draft.payload, limits.maxPayloadBytes);
   if (draft.tsInit !== undefined) checkTimestamp(draft.tsInit);
   if (draft.headers !== undefined) checkHeaders(draft.headers);
   if (draft.indexKeys !== undefined) checkIndexKeys(draft.indexKeys);
+}
+
+function remember(known: Set<unknown>, text: string): void {
+  if (known.size >= MAX_KNOWN_TEXTS) known.clear();
+  known.add(text);
 }
 
 function checkTopic(topic: unknown): void {

@@ -124,7 +124,12 @@ export class BackpressuredSubject<T> {
     if (this.#isEnding || this.#line.length > 0) return false;
     const sizeBytes = this.#sizeOf(value);
     if (!this.#hasRoom(sizeBytes)) return false;
-    this.#delivery.hold(() => this.#pass(value, sizeBytes));
+    this.#delivery.enter();
+    try {
+      this.#pass(value, sizeBytes);
+    } finally {
+      this.#delivery.leave();
+    }
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { checkDraft } from "../model/checkDraft.ts";
+import { checkDraft, draftLimitsOf, type DraftLimits } from "../model/checkDraft.ts";
 import type { Clock } from "../model/Clock.ts";
 import type { CapturedDraft, EntryDraft, EntryHeaders, IndexKey } from "../model/entry.ts";
 import { PayloadCopies } from "./PayloadCopies.ts";
@@ -12,20 +12,20 @@ const INDEX_KEY_OVERHEAD_BYTES = 16;
 /** Takes drafts over: checks them, copies their bytes, stamps their times. */
 export class DraftCapture {
   readonly #clock: Clock;
-  readonly #maxPayloadBytes: number;
+  readonly #limits: DraftLimits;
   readonly #payloads = new PayloadCopies();
   #lastPublish = 0n;
 
   constructor(clock: Clock, maxPayloadBytes: number) {
     this.#clock = clock;
-    this.#maxPayloadBytes = maxPayloadBytes;
+    this.#limits = draftLimitsOf(maxPayloadBytes);
   }
 
   /**
    * @throws {@link InvalidEntryError} for a field out of bounds.
    */
   capture(draft: EntryDraft): CapturedDraft {
-    checkDraft(draft, this.#maxPayloadBytes);
+    checkDraft(draft, this.#limits);
     return this.captureOwn(draft);
   }
 

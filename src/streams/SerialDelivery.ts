@@ -17,13 +17,23 @@ export class SerialDelivery {
 
   /** Runs a step at once and delivers what it raises after it. */
   hold<Result>(step: () => Result): Result {
-    this.#holds += 1;
+    this.enter();
     try {
       return step();
     } finally {
-      this.#holds -= 1;
-      if (this.#holds === 0 && this.#tasks.length > 0) this.#run();
+      this.leave();
     }
+  }
+
+  /** Begins a step, as `hold` does: for those who cannot afford a function per step. */
+  enter(): void {
+    this.#holds += 1;
+  }
+
+  /** Ends a step that was begun with `enter`, in a `finally`. */
+  leave(): void {
+    this.#holds -= 1;
+    if (this.#holds === 0 && this.#tasks.length > 0) this.#run();
   }
 
   #run(): void {

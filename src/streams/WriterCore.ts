@@ -4,7 +4,6 @@ import {
   map,
   ReplaySubject,
   Subscription,
-  tap,
   throwIfEmpty,
   type Observable,
 } from "rxjs";
@@ -92,7 +91,12 @@ export class WriterCore {
 
   /** Hands a draft in if it can be accepted at once. */
   offer(submission: DraftSubmission): boolean {
-    return this.#delivery.hold(() => this.#subject.offer(submission));
+    this.#delivery.enter();
+    try {
+      return this.#subject.offer(submission);
+    } finally {
+      this.#delivery.leave();
+    }
   }
 
   /** Hands a draft or an anchor in; its waiter is told what becomes of it. */
@@ -137,8 +141,11 @@ export class WriterCore {
 
   #connect(): void {
     const durable$ = this.#subject.asObservable().pipe(
-      tap((submission) => this.#accept(submission)),
-      makeDurable(this.#config, this.#subject, this.#delivery),
+      makeDurable(this.#config, {
+        subject: this.#subject,
+        delivery: this.#delivery,
+        accept: (submission) => this.#accept(submission),
+      }),
     );
     this.#pipeline.add(
       durable$.subscribe({

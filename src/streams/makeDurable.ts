@@ -18,6 +18,14 @@ export interface PipelineConfig {
   readonly endOfTurn: SchedulerLike;
 }
 
+/** What a pipeline hangs between. */
+export interface PipelineEnds {
+  readonly subject: BackpressuredSubject<Submission>;
+  readonly delivery: SerialDelivery;
+  /** Gives a submission its place in the log. */
+  readonly accept: (submission: Submission) => void;
+}
+
 /**
  * The way of a draft, from its acceptance to the disk:
  *
@@ -27,13 +35,20 @@ export interface PipelineConfig {
  */
 export function makeDurable(
   config: PipelineConfig,
-  subject: BackpressuredSubject<Submission>,
-  delivery: SerialDelivery,
+  ends: PipelineEnds,
 ): OperatorFunction<Submission, Durable> {
   const { backend, options, scheduler, endOfTurn } = config;
+  const { subject, delivery, accept } = ends;
   const demand = new Demand();
   return pipe(
-    cutBatches({ options, demand, exhausted$: subject.exhausted$, scheduler, endOfTurn }),
+    cutBatches({
+      options,
+      demand,
+      accept,
+      exhausted$: subject.exhausted$,
+      scheduler,
+      endOfTurn,
+    }),
     frames({ watermark: backend.watermark, epoch: backend.epoch }),
     commitTo({
       backend,

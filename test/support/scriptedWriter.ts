@@ -1,6 +1,6 @@
 import { Observable, ReplaySubject, timer } from "rxjs";
 import type { Subscriber } from "rxjs";
-import { checkDraft } from "../../src/model/checkDraft.ts";
+import { checkDraft, draftLimitsOf } from "../../src/model/checkDraft.ts";
 import type { EntryDraft, Seq } from "../../src/model/entry.ts";
 import { ClosedError, HaltedError } from "../../src/model/errors.ts";
 import type { HaltReason } from "../../src/model/halt.ts";
@@ -37,7 +37,7 @@ class ScriptedWriter implements Pick<Writer, "append$" | "halt$"> {
   append$(draft: EntryDraft): Observable<Seq> {
     return new Observable((subscriber) => {
       if (this.#refusal !== undefined) throw this.#refusal;
-      checkDraft(draft, 1024);
+      checkDraft(draft, draftLimitsOf(1024));
       const seq = this.drafts.push(draft);
       this.#waiting.set(seq, subscriber);
       if (this.#commitMs === 0) this.commit(seq);

@@ -68,10 +68,10 @@ export class LmdbBackend implements Backend {
     if (frames.length === 0) return { toSeq: this.#watermark };
     this.#isAppending = true;
     try {
-      const bytes = frames.map(ownBytesOf);
+      const buffers = frames.map(ownBufferOf);
       const { toSeq, commitMs } = await this.#thread.request(
-        { type: "append", frames: bytes },
-        bytes.map(({ buffer }) => buffer),
+        { type: "append", frames: buffers },
+        buffers,
       );
       this.#watermark = toSeq;
       return { toSeq, commitMs };
@@ -181,9 +181,9 @@ export class LmdbBackend implements Backend {
 }
 
 /** The bytes of a frame in a buffer of their own, which can be handed over. */
-function ownBytesOf({ bytes, fromSeq }: Frame): Uint8Array<ArrayBuffer> {
+function ownBufferOf({ bytes, fromSeq }: Frame): ArrayBuffer {
   const { buffer, byteLength } = bytes;
   if (byteLength === 0) throw new CorruptedError("A frame's bytes are gone", fromSeq);
   const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
-  return isWhole ? new Uint8Array(buffer) : new Uint8Array(bytes);
+  return isWhole ? buffer : new Uint8Array(bytes).buffer;
 }

@@ -9,9 +9,12 @@ export interface WriterThreadData {
   readonly mode: OpenMode;
 }
 
-/** What the thread is asked for. The bytes of frames are handed over, not copied. */
+/**
+ * What the thread is asked for. The bytes of frames are handed over, not copied; as bare buffers,
+ * since a view beside each costs half as much again.
+ */
 export type WriterRequest =
-  | { readonly type: "append"; readonly frames: readonly Uint8Array[] }
+  | { readonly type: "append"; readonly frames: readonly ArrayBuffer[] }
   | { readonly type: "anchor"; readonly anchor: SnapshotAnchor }
   | { readonly type: "seal" }
   | { readonly type: "close" };

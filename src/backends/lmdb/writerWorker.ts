@@ -46,7 +46,7 @@ async function serve(request: WriterRequest): Promise<void> {
   switch (request.type) {
     case "append": {
       const startedAt = performance.now();
-      const toSeq = writer.append(request.frames);
+      const toSeq = writer.append(request.frames.map((frame) => new Uint8Array(frame)));
       reply({ type: "committed", toSeq, commitMs: performance.now() - startedAt });
       return writer.extendFile();
     }

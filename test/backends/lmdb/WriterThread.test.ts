@@ -21,8 +21,8 @@ function threadThat(does: string): { thread: WriterThread; failures: TidemarkErr
 }
 
 function append(thread: WriterThread): Promise<unknown> {
-  const bytes = new Uint8Array(8);
-  return thread.request({ type: "append", frames: [bytes] }, [bytes.buffer]);
+  const frame = new ArrayBuffer(8);
+  return thread.request({ type: "append", frames: [frame] }, [frame]);
 }
 
 for (const [how, does] of [
@@ -64,11 +64,9 @@ test("a refusal is the answer to one request, and the next is answered", async (
 
 test("frames that cannot be handed over are refused, and nothing is awaited for them", async () => {
   const { thread, failures } = threadThat(`reply({ type: "committed", toSeq: 1, commitMs: 0 })`);
-  const bytes = new Uint8Array(8);
-  const request = { type: "append", frames: [bytes, bytes] } as const;
-  await rejects(thread.request(request, [bytes.buffer, bytes.buffer]), {
-    code: "TIDEMARK_BACKEND",
-  });
+  const frame = new ArrayBuffer(8);
+  const request = { type: "append", frames: [frame, frame] } as const;
+  await rejects(thread.request(request, [frame, frame]), { code: "TIDEMARK_BACKEND" });
   assert.equal(await append(thread), { type: "committed", toSeq: 1, commitMs: 0 });
   assert.is(failures.length, 0);
 });
