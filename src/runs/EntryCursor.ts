@@ -1,4 +1,4 @@
-import { from, map, type Observable } from "rxjs";
+import { defer, map, type Observable } from "rxjs";
 import type { RunLog } from "../backends/Backend.ts";
 import type { Entry, Seq } from "../model/entry.ts";
 import { GapError } from "../model/errors.ts";
@@ -14,6 +14,7 @@ export class EntryCursor {
   readonly #isReverse: boolean;
   readonly #matches: EntryFilter;
   readonly #check: FrameCheck;
+  #damage: unknown;
   /** The seq that is read next. */
   position: Seq;
 
@@ -30,16 +31,28 @@ export class EntryCursor {
    * log has nothing although `end` is not reached, entries are missing.
    */
   pageUpTo(end: Seq): Observable<readonly Entry[]> {
-    return from(this.#log.framesFrom(this.position, { reverse: this.#isReverse })).pipe(
-      map((frames) => this.#read(frames, end)),
-    );
+    return defer(() => {
+      if (this.#damage !== undefined) throw this.#damage;
+      return this.#log.framesFrom(this.position, { reverse: this.#isReverse });
+    }).pipe(map((frames) => this.#readWhatHolds(frames, end)));
   }
 
-  #read(frames: readonly Uint8Array[], end: Seq): readonly Entry[] {
+  /** What comes before damage is whole: it is given first, and the damage with the next page. */
+  #readWhatHolds(frames: readonly Uint8Array[], end: Seq): readonly Entry[] {
+    const matching: Entry[] = [];
+    try {
+      this.#read(frames, end, matching);
+    } catch (damage) {
+      if (matching.length === 0) throw damage;
+      this.#damage = damage;
+    }
+    return matching;
+  }
+
+  #read(frames: readonly Uint8Array[], end: Seq, matching: Entry[]): void {
     if (frames.length === 0) {
       throw this.#isReverse ? new GapError(end, this.position) : new GapError(this.position, end);
     }
-    const matching: Entry[] = [];
     for (const bytes of frames) {
       if (this.#isPast(end)) break;
       for (const entry of this.#entriesOf(bytes)) {
@@ -50,7 +63,6 @@ export class EntryCursor {
         if (this.#matches(entry)) matching.push(entry);
       }
     }
-    return matching;
   }
 
   #entriesOf(bytes: Uint8Array): Iterable<Entry> {

@@ -16,6 +16,7 @@ export class PipelineWriter implements Writer {
   readonly #capture: DraftCapture;
   readonly #backend: Backend;
   #closing: Promise<RunManifest> | undefined;
+  #refusal: { readonly error: TidemarkError; readonly promise: Promise<never> } | undefined;
   readonly watermark$: Observable<Seq>;
   readonly halt$: Observable<HaltReason>;
   readonly commits$: Observable<Commit>;
@@ -74,10 +75,12 @@ export class PipelineWriter implements Writer {
   }
 
   submit(draft: EntryDraft): Promise<Seq> {
+    if (!this.#core.isOpen) return this.#refused();
     return promised((resolve, failed) => this.#handIn(draft, { accepted: resolve, failed }));
   }
 
   append(draft: EntryDraft): Promise<Seq> {
+    if (!this.#core.isOpen) return this.#refused();
     return promised((resolve, failed) => this.#handIn(draft, { durable: resolve, failed }));
   }
 
@@ -143,6 +146,17 @@ export class PipelineWriter implements Writer {
   #handIn(draft: EntryDraft, waiter: Waiter<Seq> | undefined): void {
     if (this.#core.isOpen) this.#core.handIn(submissionOf(this.#capture.capture(draft), waiter));
     else waiter?.failed(this.#core.refusal());
+  }
+
+  /** One promise for all who are refused for the same reason: a source that goes on costs nothing. */
+  #refused(): Promise<never> {
+    const error = this.#core.refusal();
+    if (this.#refusal?.error !== error) {
+      const promise = Promise.reject(error);
+      promise.catch(noop);
+      this.#refusal = { error, promise };
+    }
+    return this.#refusal.promise;
   }
 
   #close(last: () => CapturedDraft | undefined): Promise<RunManifest> {

@@ -14,7 +14,10 @@ import { wrappedCatalog } from "./support/wrappedCatalog.ts";
 const test = suite("reading what is damaged");
 
 /** A reader of 12 entries in frames of 1, 3, 3, 3 and 2, after somebody was at them. */
-async function damagedReader(tamper: (rows: readonly Row[]) => readonly Row[]): Promise<RunReader> {
+async function damagedReader(
+  tamper: (rows: readonly Row[]) => readonly Row[],
+  pageFrames = 1,
+): Promise<RunReader> {
   const catalog = memoryCatalog();
   const run = await openRun({ catalog, writer: { maxBatchEntries: 3, flushWhenIdle: false } });
   for (let item = 2; item <= 11; item += 1) {
@@ -26,7 +29,7 @@ async function damagedReader(tamper: (rows: readonly Row[]) => readonly Row[]): 
       read: (log) => {
         const rows = rowsOf(log);
         assert.is(rows.length, 5);
-        return new ServedLog(log, { rows: tamper(rows) });
+        return new ServedLog(log, { rows: tamper(rows), pageFrames });
       },
     }),
   });
@@ -77,6 +80,16 @@ test("an entry whose bytes were changed is never served, from wherever it is rea
     assert.ok(seen.length <= 5);
   }
   assert.is((await failureOf(reader.entryAt(7))).code, "TIDEMARK_HASH_MISMATCH");
+});
+
+test("what comes before damage in the same page is served, and nothing after it", async () => {
+  const reader = await damagedReader(
+    at(3, (row) => flipped(row, LAST_PAYLOAD)),
+    5,
+  );
+  const [seen, failure] = await readUntil(reader);
+  assert.is(failure.code, "TIDEMARK_CORRUPTED");
+  assert.equal(seen, [1, 2, 3, 4, 5, 6, 7]);
 });
 
 test("an entry changed together with its frame's digest is found by its own hash", async () => {
