@@ -78,8 +78,8 @@ export function openLoop(pipeline: Pipeline, config: OpenLoopConfig): Promise<Op
       resolve({
         fromDue: since(dueAt),
         fromOffer: since(offeredAt),
-        nsPerOffer: Float64Array.from(nsPerOffer).sort(),
-        nsOfCall: Float64Array.from(nsOfCall).sort(),
+        nsPerOffer: Float64Array.from(nsPerOffer).toSorted(),
+        nsOfCall: Float64Array.from(nsOfCall).toSorted(),
         refused,
       });
     };

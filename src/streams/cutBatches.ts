@@ -14,7 +14,7 @@ import type { Demand } from "./Demand.ts";
 import type { AnchorSubmission, DraftSubmission, Submission } from "./Submission.ts";
 
 /** Consecutive drafts that become durable together or not at all. */
-export interface Batch {
+interface Batch {
   readonly kind: "batch";
   readonly drafts: readonly CapturedDraft[];
   readonly sizeBytes: number;

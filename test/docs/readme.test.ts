@@ -8,6 +8,10 @@ import { marbles, memoryRun } from "tidemark/testing";
 const test = suite("README");
 const readme = readFileSync("README.md", "utf8");
 
+function draftOf(payload: string): tidemark.EntryDraft {
+  return { topic: "exec.command", payloadType: "SubmitOrder", payload };
+}
+
 for (const file of ["examples/01-quickstart.ts", "examples/expected/01-quickstart.txt"]) {
   test(`shows ${file} as it is`, () => {
     const shown = new RegExp(`<!-- ${file} -->\\n\`\`\`\\w*\\n([^]*?)\`\`\``).exec(readme);
@@ -36,11 +40,6 @@ test("tells what it is in the first 60 lines", () => {
 });
 
 test("shows a marble test that passes", () => {
-  const draftOf = (payload: string): tidemark.EntryDraft => ({
-    topic: "exec.command",
-    payloadType: "SubmitOrder",
-    payload,
-  });
   marbles(({ cold, expectObservable }) => {
     const run = memoryRun({ commitMs: 2, faults: [{ at: 3, fail: "disk" }] });
     cold("a-b-c")

@@ -8,7 +8,7 @@ import { replaceFile } from "./durableFiles.ts";
 import { decodeManifest, encodeManifest, MAX_MANIFEST_BYTES } from "./manifestJson.ts";
 
 /** The file of a run that tells what the run is; a folder without it was never a run. */
-export const MANIFEST_FILE_NAME = "manifest.json";
+const MANIFEST_FILE_NAME = "manifest.json";
 
 /** Neither through a symbolic link, nor waiting at something that is no file. */
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);

@@ -12,7 +12,7 @@ const NS_PER_ENTRY = 1_000n;
 export type DraftOf = (seq: Seq) => Partial<CapturedDraft>;
 
 /** The bytes that entry `seq` carries unless a law says otherwise. */
-export function payloadOf(seq: Seq): Uint8Array {
+function payloadOf(seq: Seq): Uint8Array {
   return Buffer.from(`payload ${seq}`);
 }
 

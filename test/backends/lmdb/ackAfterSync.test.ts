@@ -35,36 +35,40 @@ if (spawnSync("strace", ["--version"]).status !== 0) {
 function traceOf(folder: string): string {
   const trace = path.join(folder, "trace");
   const calls = "trace=openat,fdatasync,pwrite64,write";
-  const child = spawnSync(
-    "strace",
-    [
-      ...["-f", "-y", "-e", calls, "-o", trace],
-      ...[process.execPath, "--conditions=tidemark-source", "--import", "tsx", PROGRAM],
-      ...[path.join(folder, "runs"), String(ENTRIES)],
-    ],
-    { encoding: "utf8" },
-  );
+  const strace = ["-f", "-y", "-e", calls, "-o", trace];
+  const node = [process.execPath, "--conditions=tidemark-source", "--import", "tsx"];
+  const program = [PROGRAM, path.join(folder, "runs"), String(ENTRIES)];
+  const child = spawnSync("strace", [...strace, ...node, ...program], { encoding: "utf8" });
   assert.is(child.status, 0, child.stderr);
   return readFileSync(trace, "utf8");
 }
 
-/** The syncs of data.mdb and the acknowledgements, each at the time at which it returned or began. */
+/** The syncs of data.mdb and the acknowledgements: the ones when they return, the others when begun. */
 function eventsOf(trace: string): Event[] {
   const events: Event[] = [];
   const metaFile = dsyncFileOf(trace);
+  for (const { text, hasReturned } of callsOf(trace)) {
+    const ack = /write\(1<[^>]*>, "ACK (\d+)\\n"/.exec(text);
+    if (ack !== null && !text.includes("resumed>")) {
+      events.push({ kind: "ack", seq: Number(ack[1]) });
+    }
+    if (!hasReturned) continue;
+    if (/fdatasync\(\d+<[^>]*data\.mdb>/.test(text)) events.push({ kind: "page-sync" });
+    if (text.startsWith(`pwrite64(${metaFile}<`)) events.push({ kind: "meta-sync" });
+  }
+  return events;
+}
+
+/** Each line of the trace; one that ends a call begins with what the call was. */
+function* callsOf(trace: string): Generator<{ text: string; hasReturned: boolean }> {
   const unfinished = new Map<string, string>();
   for (const line of trace.split("\n")) {
     const [thread = "", ...rest] = line.trim().split(/\s+/);
     const text = rest.join(" ");
     if (text.includes("<unfinished")) unfinished.set(thread, text);
-    const whole = text.includes("resumed>") ? (unfinished.get(thread) ?? "") + text : text;
-    const ack = /write\(1<[^>]*>, "ACK (\d+)\\n"/.exec(text);
-    if (ack !== null) events.push({ kind: "ack", seq: Number(ack[1]) });
-    if (text.includes("<unfinished") || !/= \d+$/.test(text)) continue;
-    if (/fdatasync\(\d+<[^>]*data\.mdb>/.test(whole)) events.push({ kind: "page-sync" });
-    if (whole.startsWith(`pwrite64(${metaFile}<`)) events.push({ kind: "meta-sync" });
+    const start = text.includes("resumed>") ? (unfinished.get(thread) ?? "") : "";
+    yield { text: start + text, hasReturned: /= \d+$/.test(text) };
   }
-  return events;
 }
 
 /** The number of the file that LMDB opened to write its meta pages through to the disk. */
