@@ -11,7 +11,10 @@ export interface EntryQuery {
   readonly to?: Seq;
   /** Newest first. */
   readonly reverse?: boolean;
-  /** Go on with what becomes durable after the history; not with `reverse`. */
+  /**
+   * Go on with what becomes durable after the history; not with `reverse`, and not on a reader of a
+   * run that another process still writes.
+   */
   readonly live?: boolean;
   /** Globs: `*` any characters, dots included, `?` one; anchored and case-sensitive. */
   readonly topics?: readonly string[];

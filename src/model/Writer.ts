@@ -15,7 +15,7 @@ export interface Commit {
   readonly bytes: number;
   /** Entries that were accepted and not durable when the commit returned. */
   readonly queuedEntries: number;
-  /** From handing the frames over to the acknowledgement, milliseconds. */
+  /** As the backend measured it, else from handing the frames over to the ack; milliseconds. */
   readonly commitMs: number;
 }
 

@@ -1,3 +1,4 @@
+import { isTimestamp } from "./Clock.ts";
 import type { EntryDraft, EntryHeaders, IndexKey } from "./entry.ts";
 import { InvalidEntryError } from "./errors.ts";
 import { LIFECYCLE_TOPIC_PREFIX } from "./manifest.ts";
@@ -6,7 +7,6 @@ const MAX_TOPIC_BYTES = 512;
 const MAX_PAYLOAD_TYPE_BYTES = 128;
 const MAX_INDEX_KEYS = 256;
 const MAX_INDEX_KEY_BYTES = 480;
-const MAX_TIMESTAMP = 2n ** 64n - 1n;
 /** UTF-8 needs at most this many bytes for one UTF-16 code unit. */
 const MAX_BYTES_PER_UNIT = 3;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -118,7 +118,7 @@ function isDetached(bytes: Uint8Array): boolean {
 }
 
 function checkTimestamp(value: unknown): void {
-  if (typeof value !== "bigint" || value < 0n || value > MAX_TIMESTAMP) {
+  if (!isTimestamp(value)) {
     throw new InvalidEntryError("tsInit", "a bigint from 0 to 2^64 - 1", value);
   }
 }
@@ -131,6 +131,9 @@ function checkHeaders(headers: EntryHeaders): void {
     if (name !== "correlationId" && name !== "causationId") {
       throw new InvalidEntryError("headers", "correlationId and causationId alone", name);
     }
+  }
+  for (const name of ["correlationId", "causationId"] as const) {
+    // By name: a header may be inherited, and is recorded then.
     const value: unknown = headers[name];
     if (value !== undefined && !(typeof value === "string" && UUID.test(value))) {
       throw new InvalidEntryError(`headers.${name}`, "an RFC 4122 UUID", value);

@@ -40,7 +40,8 @@ export function capture<T>(
         upstream.unsubscribe();
         subscriber.error(error);
       };
-      // `append$` is the one verb that tells of a refusal before the item is passed on.
+      // `append$` is the one verb that tells of a refusal before the item is passed on; not of one by
+      // a halt that is raised while the run delivers something, which is told after that.
       const appending = {
         error: (error: unknown): void => {
           // Of a halt the stream hears when everyone has: failAtHalt.

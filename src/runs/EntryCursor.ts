@@ -43,7 +43,8 @@ export class EntryCursor {
     try {
       this.#read(frames, end, matching);
     } catch (damage) {
-      if (matching.length === 0) throw damage;
+      // With nothing to give, or no next page to tell it with, it is told now.
+      if (matching.length === 0 || this.#isPast(end)) throw damage;
       this.#damage = damage;
     }
     return matching;

@@ -53,7 +53,10 @@ export class EntryPages {
       const { position } = this.#cursor;
       if (this.#query.reverse === true)
         return position < this.#end ? of(END) : this.#read(this.#end);
-      if (position > this.#end) return of(END);
+      if (position > this.#end) {
+        this.#tellCaughtUp(this.#end);
+        return of(END);
+      }
       const { watermark } = this.#source;
       if (position <= watermark) return this.#read(Math.min(this.#end, watermark));
       this.#tellCaughtUp(watermark);

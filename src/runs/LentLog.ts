@@ -1,6 +1,7 @@
 import {
   defer,
   EMPTY,
+  finalize,
   from,
   ReplaySubject,
   share,
@@ -17,8 +18,6 @@ import type { LogSource } from "./LogSource.ts";
 export interface LentLogConfig {
   readonly watermark: () => Seq;
   readonly watermark$: Observable<Seq>;
-  /** The log, where it is open already. */
-  readonly log?: RunLog;
   /** Opens the log, at the first loan. */
   readonly open: () => ObservableInput<RunLog>;
   /** Why the log must not be touched any more, if so. */
@@ -34,15 +33,23 @@ export class LentLog implements LogSource {
   readonly #log$: Observable<RunLog>;
   #log: RunLog | undefined;
   #loans = 0;
+  #isOpening = false;
   #isDone: TidemarkError | undefined;
   readonly #closed = new ReplaySubject<void>(1);
 
   constructor(config: LentLogConfig) {
     this.#config = config;
-    this.#log = config.log;
-    this.#log$ = defer(config.open).pipe(
+    this.#log$ = defer(() => {
+      this.#isOpening = true;
+      return config.open();
+    }).pipe(
       tap((log) => {
         this.#log = log;
+      }),
+      finalize(() => {
+        // Whoever asked for it may have left meanwhile.
+        this.#isOpening = false;
+        this.#closeWhenBack();
       }),
       // Kept once it is open; an attempt that failed is made again by the next who asks.
       share({
@@ -94,7 +101,7 @@ export class LentLog implements LogSource {
   }
 
   #closeWhenBack(): void {
-    if (this.#isDone === undefined || this.#loans > 0) return;
+    if (this.#isDone === undefined || this.#loans > 0 || this.#isOpening) return;
     const log = this.#log;
     this.#log = undefined;
     // A log that halted by its backend must not be touched, not even to close it.

@@ -29,7 +29,13 @@ export function entrySourceOf(source: LogSource): EntrySource {
     lookup: (kind, key) => ask(source, (log) => from(log.lookup(kind, key))),
     indexKeys: (kind) => indexKeysOf(source, kind),
     latestSnapshotAnchor,
-    snapshotReplayPlan: async () => replayPlanOf(await latestSnapshotAnchor(), source.watermark),
+    snapshotReplayPlan: async () => {
+      const anchor = await latestSnapshotAnchor();
+      // The anchor is of now, and the watermark of a reader of when it last looked.
+      const isNewer = anchor !== undefined && anchor.highWatermark > source.watermark;
+      const toSeq = isNewer ? await ask(source, (log) => from(log.refresh())) : source.watermark;
+      return replayPlanOf(anchor, toSeq);
+    },
   };
 }
 

@@ -2,17 +2,11 @@ import type { RunLog } from "../backends/Backend.ts";
 import type { Lease, RunCatalog } from "../backends/RunCatalog.ts";
 import { FORMAT_VERSION } from "../format/formatVersion.ts";
 import { checkIdentity } from "../model/checkIdentity.ts";
-import {
-  BackendError,
-  HaltedError,
-  NotFoundError,
-  NotSealedError,
-  QuarantinedError,
-} from "../model/errors.ts";
-import type { HaltReason } from "../model/halt.ts";
+import { HaltedError, NotFoundError, NotSealedError, QuarantinedError } from "../model/errors.ts";
 import { checkId, DEFAULT_INSTANCE_ID } from "../model/ids.ts";
 import type { RunIdentity } from "../model/manifest.ts";
 import type { Run, RunSummary } from "../model/Run.ts";
+import { errorOfHalt } from "../streams/haltCauseOf.ts";
 import { checkedOptions, createWriter, type OpenWriterOptions } from "../streams/openWriter.ts";
 import type { PipelineWriter } from "../streams/PipelineWriter.ts";
 import { systemClock } from "../streams/systemClock.ts";
@@ -58,9 +52,10 @@ export async function openRun(options: OpenRunOptions): Promise<Run> {
 
   const lease = await catalog.acquire(instanceId);
   try {
-    return await openUnder(lease, catalog, options);
+    return await openUnder(lease, catalog, { ...options, identity: structuredClone(identity) });
   } catch (failure) {
-    await lease.release();
+    // What counts is why the run could not be opened, not that letting go fails too.
+    await lease.release().catch(() => undefined);
     throw failure;
   }
 }
@@ -92,14 +87,10 @@ async function started(writer: PipelineWriter, identity: RunIdentity): Promise<v
   try {
     await writer.appendOwn(runStarted(identity));
   } catch (failure) {
+    await writer.abandon();
     // A run that never began has not halted: what counts is why its backend refused.
-    throw failure instanceof HaltedError ? errorOf(failure.reason) : failure;
+    throw failure instanceof HaltedError ? errorOfHalt(failure.reason) : failure;
   }
-}
-
-function errorOf(reason: HaltReason): unknown {
-  if ("cause" in reason && reason.cause !== undefined) return reason.cause;
-  return new BackendError(`The first commit failed: ${reason.kind}`);
 }
 
 /** The run that a new one continues. */

@@ -1,12 +1,11 @@
-import { lastValueFrom, of } from "rxjs";
+import { defer, from, lastValueFrom, of } from "rxjs";
 import type { RunLog } from "../backends/Backend.ts";
 import type { RunCatalog } from "../backends/RunCatalog.ts";
 import { ClosedError, InvalidConfigError, NotFoundError } from "../model/errors.ts";
 import { checkId, DEFAULT_INSTANCE_ID } from "../model/ids.ts";
-import type { RunReader } from "../model/Run.ts";
+import type { EntryQuery, RunReader } from "../model/Run.ts";
 import { catalogOf, type CatalogAddress } from "./catalogOf.ts";
 import { entrySourceOf } from "./entrySourceOf.ts";
-import { LentLog } from "./LentLog.ts";
 import { newestOf } from "./runId.ts";
 
 /** One run in a catalog. */
@@ -66,20 +65,29 @@ async function newestRunId(catalog: RunCatalog, instanceId: string): Promise<str
 function readerOf(log: RunLog): RunReader {
   const { runId, instanceId } = log.manifest;
   const watermark$ = of(log.watermark);
-  const lent = new LentLog({
-    watermark: () => log.watermark,
-    watermark$,
-    log,
-    open: () => of(log),
-    refusal: () => undefined,
-  });
+  let closed: ClosedError | undefined;
   let closing: Promise<void> | undefined;
+  const checkReadable = (): void => {
+    if (closed !== undefined) throw closed;
+  };
   const close = (): Promise<void> => {
-    closing ??= lastValueFrom(lent.done(new ClosedError("reader")), { defaultValue: undefined });
+    closed ??= new ClosedError("reader");
+    closing ??= lastValueFrom(from(log.close()), { defaultValue: undefined });
     return closing;
   };
+  const source = entrySourceOf({
+    get watermark() {
+      return log.watermark;
+    },
+    watermark$,
+    borrow: () => defer(() => (checkReadable(), of(log))),
+    giveBack: () => {},
+    checkReadable,
+  });
   return {
-    ...entrySourceOf(lent),
+    ...source,
+    entries: (query) => source.entries(checkedLive(log, query)),
+    entries$: (query) => source.entries$(checkedLive(log, query)),
     get manifest() {
       return log.manifest;
     },
@@ -89,4 +97,12 @@ function readerOf(log: RunLog): RunReader {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** A reader does not follow a run that is still written; to end silently would look like its end. */
+function checkedLive(log: RunLog, query: EntryQuery | undefined): EntryQuery | undefined {
+  if (query?.live === true && log.manifest.status === "running") {
+    throw new InvalidConfigError("live", "absent while another process writes the run", true);
+  }
+  return query;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Clock } from "../model/Clock.ts";
+import { timeOf, type Clock } from "../model/Clock.ts";
 import type { RunSummary } from "../model/Run.ts";
 
 /** What tells a new run from all others of its instance. */
@@ -13,7 +13,7 @@ export interface NewRun {
  * unique and sorted when the clock stands still or goes back.
  */
 export function newRun(clock: Clock, others: readonly RunSummary[]): NewRun {
-  let startTsInit = clock.now();
+  let startTsInit = timeOf(clock);
   for (const { manifest } of others) {
     if (manifest.startTsInit >= startTsInit) startTsInit = manifest.startTsInit + 1n;
   }

@@ -119,11 +119,20 @@ export class BackpressuredSubject<T> {
     return this.#values.subscribe(...observer);
   }
 
+  /** The same as `asObservable().pipe`. */
+  get pipe(): Observable<T>["pipe"] {
+    return this.#values.pipe.bind(this.#values);
+  }
+
+  /** Whether a value of that size could be passed on right now. */
+  hasRoomFor(sizeBytes: number): boolean {
+    return !this.#isEnding && this.#line.length === 0 && this.#hasRoom(sizeBytes);
+  }
+
   /** Hands a value in if it can be passed on right now. */
   offer(value: T): boolean {
-    if (this.#isEnding || this.#line.length > 0) return false;
     const sizeBytes = this.#sizeOf(value);
-    if (!this.#hasRoom(sizeBytes)) return false;
+    if (!this.hasRoomFor(sizeBytes)) return false;
     this.#delivery.enter();
     try {
       this.#pass(value, sizeBytes);

@@ -1,11 +1,11 @@
 import { checkDraft, draftLimitsOf, type DraftLimits } from "../model/checkDraft.ts";
-import type { Clock } from "../model/Clock.ts";
+import { timeOf, type Clock } from "../model/Clock.ts";
 import type { CapturedDraft, EntryDraft, EntryHeaders, IndexKey } from "../model/entry.ts";
 import { PayloadCopies } from "./PayloadCopies.ts";
 
 const NO_HEADERS: EntryHeaders = Object.freeze({});
 const NO_KEYS: readonly IndexKey[] = Object.freeze([]);
-/** What an entry costs beside its payload and keys: its fixed fields, its hash, its share of texts. */
+/** What an entry costs beside its payload and keys: its fixed fields and its hash. */
 const ENTRY_OVERHEAD_BYTES = 80;
 const INDEX_KEY_OVERHEAD_BYTES = 16;
 
@@ -25,13 +25,24 @@ export class DraftCapture {
    * @throws {@link InvalidEntryError} for a field out of bounds.
    */
   capture(draft: EntryDraft): CapturedDraft {
-    checkDraft(draft, this.#limits);
-    return this.captureOwn(draft);
+    this.check(draft);
+    return this.take(draft);
   }
 
-  /** Takes over a draft that tidemark itself made. */
-  captureOwn(draft: EntryDraft): CapturedDraft {
-    const now = this.#clock.now();
+  /**
+   * @throws {@link InvalidEntryError} for a field out of bounds.
+   */
+  check(draft: EntryDraft): void {
+    checkDraft(draft, this.#limits);
+  }
+
+  /**
+   * Takes over a draft that is known to be good: checked, or of tidemark's own making.
+   *
+   * @throws {@link InvalidConfigError} where the clock gives no time.
+   */
+  take(draft: EntryDraft): CapturedDraft {
+    const now = timeOf(this.#clock);
     if (now > this.#lastPublish) this.#lastPublish = now;
     const { topic, payloadType, payload, headers, indexKeys } = draft;
     return {
@@ -48,10 +59,13 @@ export class DraftCapture {
 
 /** About how many bytes a draft takes in queue and batch. */
 export function sizeOfDraft(draft: CapturedDraft): number {
-  let bytes = draft.payload.byteLength + ENTRY_OVERHEAD_BYTES;
+  const { topic, payloadType, payload } = draft;
+  let bytes = payload.byteLength + topic.length + payloadType.length + ENTRY_OVERHEAD_BYTES;
   // Most drafts have none, and to walk an empty array takes longer than to look at its length.
   if (draft.indexKeys.length === 0) return bytes;
-  for (const { key } of draft.indexKeys) bytes += key.length + INDEX_KEY_OVERHEAD_BYTES;
+  for (const { kind, key } of draft.indexKeys) {
+    bytes += Buffer.byteLength(kind) + Buffer.byteLength(key) + INDEX_KEY_OVERHEAD_BYTES;
+  }
   return bytes;
 }
 

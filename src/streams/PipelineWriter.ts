@@ -71,7 +71,10 @@ export class PipelineWriter implements Writer {
 
   offer(draft: EntryDraft): boolean {
     if (!this.#core.isOpen) return false;
-    return this.#core.offer(submissionOf(this.#capture.capture(draft), undefined));
+    this.#capture.check(draft);
+    // Not even copied where it cannot be kept.
+    if (!this.#core.hasRoomFor(draft.payload.length)) return false;
+    return this.#core.offer(submissionOf(this.#capture.take(draft), undefined));
   }
 
   submit(draft: EntryDraft): Promise<Seq> {
@@ -101,7 +104,7 @@ export class PipelineWriter implements Writer {
    */
   appendOwn(draft: EntryDraft): Promise<Seq> {
     return promised((durable, failed) =>
-      this.#core.handIn(submissionOf(this.#capture.captureOwn(draft), { durable, failed })),
+      this.#core.handIn(submissionOf(this.#capture.take(draft), { durable, failed })),
     );
   }
 
@@ -132,7 +135,7 @@ export class PipelineWriter implements Writer {
    * @internal
    */
   closeOwn(draft: EntryDraft): Promise<RunManifest> {
-    return this.#close(() => this.#capture.captureOwn(draft));
+    return this.#close(() => this.#capture.take(draft));
   }
 
   abandon(): Promise<void> {

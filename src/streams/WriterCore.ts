@@ -1,21 +1,14 @@
-import {
-  concatMap,
-  lastValueFrom,
-  map,
-  ReplaySubject,
-  Subscription,
-  throwIfEmpty,
-  type Observable,
-} from "rxjs";
+import { lastValueFrom, noop, ReplaySubject, Subscription, throwIfEmpty } from "rxjs";
 import type { Seq } from "../model/entry.ts";
 import { ClosedError, HaltedError, OverflowError, type TidemarkError } from "../model/errors.ts";
 import type { HaltCause, HaltReason } from "../model/halt.ts";
 import type { RunManifest } from "../model/manifest.ts";
 import { AnchorDesk } from "./AnchorDesk.ts";
-import { answerWithin, SinkFailure } from "./answerWithin.ts";
+import { SinkFailure } from "./answerWithin.ts";
 import { BackpressuredSubject } from "./BackpressuredSubject.ts";
 import type { Durable } from "./commitTo.ts";
-import { haltCauseOf } from "./haltCauseOf.ts";
+import { endOfLog, type EndOfLog } from "./endOfLog.ts";
+import { errorOfHalt, haltCauseOf } from "./haltCauseOf.ts";
 import { makeDurable, type PipelineConfig } from "./makeDurable.ts";
 import { PendingAppends } from "./PendingAppends.ts";
 import { RunSignals } from "./RunSignals.ts";
@@ -89,6 +82,11 @@ export class WriterCore {
     return this.#failure;
   }
 
+  /** Whether so many bytes could be accepted at once. */
+  hasRoomFor(bytes: number): boolean {
+    return this.#subject.hasRoomFor(bytes);
+  }
+
   /** Hands a draft in if it can be accepted at once. */
   offer(submission: DraftSubmission): boolean {
     this.#delivery.enter();
@@ -124,7 +122,7 @@ export class WriterCore {
 
   /** Commits what was accepted and lets go. */
   abandon(): Promise<void> {
-    const settled = lastValueFrom(this.#settled, { defaultValue: undefined }).then(() => undefined);
+    const settled = lastValueFrom(this.#settled, { defaultValue: undefined }).then(noop, noop);
     if (this.#state === "open") {
       this.#state = "abandoning";
       this.#delivery.hold(() => {
@@ -151,7 +149,8 @@ export class WriterCore {
       durable$.subscribe({
         next: (durable) => this.#tell(durable),
         error: (failure: unknown) => this.#fail(failure),
-        complete: () => this.#drained(),
+        // First everyone is told of the last commit.
+        complete: () => this.#delivery.deliver(() => this.#drained()),
       }),
     );
     const { stall$, pressure$ } = this.#subject;
@@ -232,7 +231,7 @@ export class WriterCore {
     this.#pipeline.unsubscribe();
     this.#config.backend.fail?.();
     this.#delivery.deliver(() => this.#appends.fail(error));
-    this.#finish(undefined);
+    this.#finish();
   }
 
   #refuse(submissions: readonly Submission[], error: TidemarkError): void {
@@ -244,31 +243,28 @@ export class WriterCore {
   /** Everything that was accepted is durable. */
   #drained(): void {
     const { backend, options, scheduler } = this.#config;
-    const bounds = { timeoutMs: options.commitTimeoutMs, scheduler };
-    const close$ = answerWithin(() => backend.close(), bounds);
-    const seal$ = answerWithin(() => backend.seal("ended"), bounds);
-    const end$: Observable<RunManifest | undefined> =
-      this.#state === "closing"
-        ? seal$.pipe(concatMap((manifest) => close$.pipe(map(() => manifest))))
-        : close$.pipe(map(() => undefined));
+    const isSealed = this.#state === "closing";
+    const end$ = endOfLog(backend, { isSealed, timeoutMs: options.commitTimeoutMs, scheduler });
     this.#pipeline.add(
       end$.subscribe({
-        next: (manifest) => this.#ended(manifest),
+        next: (end) => this.#ended(end),
         error: (failure: unknown) => this.#fail(failure),
       }),
     );
   }
 
-  #ended(manifest: RunManifest | undefined): void {
+  #ended({ manifest, failure }: EndOfLog): void {
     if (this.#state === "closing") this.#state = "closed";
     if (this.#state === "abandoning") this.#state = "abandoned";
-    this.#finish(manifest);
+    if (failure !== undefined) this.#config.backend.fail?.();
+    this.#finish(manifest, failure);
   }
 
-  #finish(manifest: RunManifest | undefined): void {
+  #finish(manifest?: RunManifest, failure?: unknown): void {
     this.#delivery.deliver(() => {
       this.signals.finish();
-      if (manifest !== undefined) this.#settled.next(manifest);
+      if (failure instanceof SinkFailure) this.#settled.error(errorOfHalt(failure.halt));
+      else if (manifest !== undefined) this.#settled.next(manifest);
       this.#settled.complete();
     });
   }

@@ -55,7 +55,13 @@ export function commitTo(config: CommitToConfig): OperatorFunction<Work, Durable
       const loop = new CommitLoop(config, subscriber);
       subscriber.add(
         source.subscribe({
-          next: (work) => loop.push(work),
+          next: (work) => {
+            try {
+              loop.push(work);
+            } catch (failure) {
+              subscriber.error(failure);
+            }
+          },
           error: (failure: unknown) => subscriber.error(failure),
           complete: () => loop.finish(),
         }),

@@ -106,7 +106,12 @@ class BatchCutter {
     return new Observable((window) =>
       source.subscribe({
         next: (submission) => {
-          if (this.#enters(submission)) window.next(submission);
+          try {
+            if (this.#enters(submission)) window.next(submission);
+          } catch (failure) {
+            // A plain observer that throws is told to nobody: what is accepted must not get lost so.
+            window.error(failure);
+          }
         },
         error: (failure: unknown) => window.error(failure),
         complete: () => {

@@ -38,3 +38,9 @@ function numberOf(failure: unknown): { code?: number } {
   const isNumbered = failure instanceof DiskError || failure instanceof BackendError;
   return isNumbered && failure.errno !== undefined ? { code: failure.errno } : {};
 }
+
+/** The error that a halt is made of: what the backend said, or that it said nothing. */
+export function errorOfHalt(cause: HaltCause): unknown {
+  if ("cause" in cause && cause.cause !== undefined) return cause.cause;
+  return new BackendError(`The backend gave no answer in time: ${cause.kind}`);
+}

@@ -89,16 +89,25 @@ test("closes the log when it is done with and the last loan is back", async () =
   assert.is((await failureOf(firstValueFrom(lent.borrow()))).code, "TIDEMARK_CLOSED");
 });
 
-test("is closed at once where nobody has borrowed, opened before or not", () => {
+test("is done with at once where nobody has borrowed", () => {
+  let isClosed = false;
+  lentOf({})
+    .done(new ClosedError())
+    .subscribe({ complete: () => (isClosed = true) });
+  assert.is(isClosed, true);
+});
+
+test("closes a log that opens after whoever wanted it has left", () => {
+  const opening = new Subject<RunLog>();
   const log = countedLog();
-  for (const config of [{ log, open: () => of(log) }, {}]) {
-    let isClosed = false;
-    lentOf(config)
-      .done(new ClosedError())
-      .subscribe({ complete: () => (isClosed = true) });
-    assert.is(isClosed, true);
-  }
-  assert.is(log.closed, 1);
+  const lent = lentOf({ open: () => opening });
+  lent.borrow().subscribe().unsubscribe();
+  let isClosed = false;
+  lent.done(new ClosedError()).subscribe({ complete: () => (isClosed = true) });
+  assert.is(isClosed, false);
+  opening.next(log);
+  opening.complete();
+  assert.equal([log.closed, isClosed], [1, true]);
 });
 
 test("closes a log that opens after it was done with, when that loan is back", () => {
@@ -129,7 +138,9 @@ test("lends nothing that must not be touched, and does not touch it to close it 
 
 test("tells where the log could not be closed", async () => {
   const log = { close: () => throwError(() => new BackendError("stuck")) } as unknown as RunLog;
-  const lent = lentOf({ log, open: () => of(log) });
+  const lent = lentOf({ open: () => of(log) });
+  lent.borrow().subscribe();
+  lent.giveBack();
   let code: unknown;
   lent.done(new ClosedError()).subscribe({ error: (failure) => (code = failure.code) });
   assert.is(code, "TIDEMARK_BACKEND");

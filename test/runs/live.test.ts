@@ -84,8 +84,8 @@ test("ends at `to`, in the history or beyond it", () => {
     for (const ms of [12, 14, 20]) scheduler.schedule(() => run.offer(draftOf(ms)), ms);
     flush();
     assert.equal(logs, [
-      ["0 2", "0 |"],
-      ["0 2", "0 3", "0 |"],
+      ["0 2", "0 caught up 2", "0 |"],
+      ["0 2", "0 3", "0 caught up 3", "0 |"],
       ["0 2", "0 3", "0 caught up 3", "3 4", "5 5", "5 |"],
     ]);
   });

@@ -89,7 +89,7 @@ test("holds no page longer than it is used: a reader that stops early has read o
   assert.is(pages, 2);
 });
 
-test("close is idempotent, refuses later reads, and lets those under way end first", async () => {
+test("close is idempotent, waits for no iteration, and refuses every later read", async () => {
   let log: ServedLog | undefined;
   const catalog = wrappedCatalog(await writtenRun(), {
     read: (inner) => (log = new ServedLog(inner, {})),
@@ -105,14 +105,21 @@ test("close is idempotent, refuses later reads, and lets those under way end fir
     (await failureOf(reader.entries()[Symbol.asyncIterator]().next())).code,
     "TIDEMARK_CLOSED",
   );
-  assert.is(log?.isClosed, false);
-  const seqs: number[] = [];
-  for (let step = await iterator.next(); step.done !== true; step = await iterator.next()) {
-    seqs.push(step.value.seq);
-  }
-  assert.equal(seqs, ALL.slice(1));
   await closed;
   assert.is(log?.isClosed, true);
+  assert.is((await failureOf(iterator.next())).code, "TIDEMARK_CLOSED");
+  assert.equal(await iterator.next(), { done: true, value: undefined });
+});
+
+test("can be closed from within its own iteration", async () => {
+  const reader = await readRun({ catalog: await writtenRun() });
+  const seen: number[] = [];
+  for await (const { seq } of reader.entries()) {
+    seen.push(seq);
+    await reader.close();
+    break;
+  }
+  assert.equal(seen, [1]);
 });
 
 test("an early return gives the log back", async () => {

@@ -7,7 +7,10 @@ import { CLIENT_ORDER_ID, VENUE_ORDER_ID } from "../../src/model/entry.ts";
 import type { Run } from "../../src/model/Run.ts";
 import { DraftCapture, sizeOfDraft } from "../../src/streams/DraftCapture.ts";
 import { schedulerClock, systemClock } from "../../src/streams/systemClock.ts";
+import type { TidemarkError } from "../../src/model/errors.ts";
 import { memoryRun } from "../../src/testing/memoryRun.ts";
+import { draftOf } from "../support/scriptedWriter.ts";
+import { failureOf } from "./support/failureOf.ts";
 
 const test = suite("what a writer captures of a draft");
 
@@ -187,5 +190,26 @@ test("counts a draft's size from its payload and keys", () => {
   assert.ok(plain >= 100);
   assert.ok(sizeOfDraft(capture.capture({ ...draft, indexKeys })) >= plain + 8);
 });
+
+for (const [title, now] of [
+  ["before 1970", -5n],
+  ["beyond 64 bits", 2n ** 64n + 7n],
+  ["that is no bigint", 5 as unknown as bigint],
+] as const) {
+  test(`refuses a time of the clock ${title}, and records nothing`, async () => {
+    let time = 1n;
+    const run = memoryRun({ clock: { now: () => time } });
+    await run.append(draftOf(1));
+    time = now;
+    const failure = await failureOf(run.append(draftOf(2)));
+    assert.is(failure.code, "TIDEMARK_INVALID_CONFIG");
+    assert.throws(
+      () => run.offer(draftOf(3)),
+      (error: TidemarkError) => error.code === "TIDEMARK_INVALID_CONFIG",
+    );
+    time = 2n;
+    assert.is((await run.close()).highWatermark, 2);
+  });
+}
 
 test.run();

@@ -1,8 +1,8 @@
-import { asyncScheduler } from "rxjs";
+import { asyncScheduler, lastValueFrom } from "rxjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { FORMAT_VERSION } from "../../src/format/formatVersion.ts";
-import type { HaltedError, InvalidEntryError } from "../../src/model/errors.ts";
+import { BackendError, type HaltedError, type InvalidEntryError } from "../../src/model/errors.ts";
 import { openWriter } from "../../src/streams/openWriter.ts";
 import { marbles } from "../../src/testing/marbles.ts";
 import { memoryRun } from "../../src/testing/memoryRun.ts";
@@ -211,14 +211,28 @@ test("is not hurried by haltThresholdMs: only a commit that hangs counts while c
   });
 });
 
-test("halts when the backend cannot be closed", async () => {
+test("tells what went wrong after the seal without calling the run halted", async () => {
   const backend = new ScriptedBackend();
   const writer = openWriter(backend);
   const closed = writer.close();
   backend.answer();
-  backend.failWith(new Error("close"));
-  const failure = (await failureOf(closed)) as HaltedError;
-  assert.is(failure.reason.kind, "backend-error");
+  const broken = new BackendError("close");
+  backend.failWith(broken);
+  assert.is(await failureOf(closed), broken);
+  assert.is(await lastValueFrom(writer.halt$, { defaultValue: "none" }), "none");
+  await writer.abandon();
+});
+
+test("is told durable before it is sealed", () => {
+  const run = memoryRun();
+  const seen: unknown[] = [];
+  run.watermark$.subscribe((seq) => seen.push([seq, run.manifest.status]));
+  void run.close();
+  assert.equal(seen, [
+    [0, "running"],
+    [1, "running"],
+  ]);
+  assert.is(run.manifest.status, "ended");
 });
 
 test("leaves no timer behind", () => {

@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import type { EntryDraft } from "../../src/model/entry.ts";
 import type { InvalidEntryError } from "../../src/model/errors.ts";
 import { memoryRun } from "../../src/testing/memoryRun.ts";
+import { draftOf } from "../support/scriptedWriter.ts";
 import { failureOf, thrownBy } from "./support/failureOf.ts";
 
 const test = suite("invalid drafts");
@@ -167,6 +168,21 @@ test("refuses neither tidemark's own entries nor what comes after an invalid dra
   const next = run.append(VALID);
   assert.is((await failureOf(promise)).code, "TIDEMARK_INVALID_ENTRY");
   assert.is(await next, 1);
+});
+
+test("a header that is inherited is checked as one that is the draft's own", async () => {
+  class Headers {
+    get correlationId(): string {
+      return "not-a-uuid";
+    }
+  }
+  const run = memoryRun();
+  const failure = (await failureOf(
+    run.append({ ...draftOf(1), headers: new Headers() }),
+  )) as InvalidEntryError;
+  assert.is(failure.field, "headers.correlationId");
+  assert.is(run.accepted, 0);
+  assert.is((await run.close()).highWatermark, 1);
 });
 
 test.run();

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Seq } from "../../model/entry.ts";
 import { CorruptedError } from "../../model/errors.ts";
 import type { SnapshotAnchor } from "../../model/manifest.ts";
@@ -35,7 +36,9 @@ export class LmdbReads {
   }
 
   /** As in `RunLog`; a frame that cannot be read is part of its page, for its reader to judge. */
-  framesFrom(seq: Seq, options: PageOptions = {}): Promise<readonly Uint8Array[]> {
+  async framesFrom(seq: Seq, options: PageOptions = {}): Promise<readonly Uint8Array[]> {
+    // Page after page would else be one long turn, in which no timer fires and no commit returns.
+    await setImmediate();
     const from = Math.min(Math.max(seq, 0), Number.MAX_SAFE_INTEGER);
     return this.#environment.read((environment) => pageFrom(environment, from, options));
   }

@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { openRun, readRun, verifyRun, type Run } from "../../../src/index.ts";
+import { inTemporaryFolder } from "./temporaryFolder.ts";
+
+const test = suite("the event loop while a log is read");
+const ENTRIES = 40_000;
+const PAYLOAD = new Uint8Array(256);
+
+/** The turns of the event loop that a step lets others have. */
+async function turnsDuring(step: () => Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let isOver = false;
+  const count = (): void => {
+    turns += 1;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  await step();
+  isOver = true;
+  return turns;
+}
+
+async function written(directory: string): Promise<Run> {
+  const run = await openRun({ directory, writer: { queueCapacity: ENTRIES } });
+  for (let item = 0; item < ENTRIES; item += 1) {
+    run.offer({ topic: "t", payloadType: "p", payload: PAYLOAD });
+  }
+  await run.append({ topic: "t", payloadType: "p", payload: PAYLOAD });
+  return run;
+}
+
+test("gets its turn between the pages of a long read, and so do commits", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const directory = join(folder, "runs");
+    const run = await written(directory);
+    let seenAtAck = 0;
+    let seen = 0;
+    const turns = await turnsDuring(async () => {
+      void run
+        .append({ topic: "t", payloadType: "p", payload: PAYLOAD })
+        .then(() => (seenAtAck = seen));
+      for await (const _ of run.entries()) seen += 1;
+    });
+    // Some 13 pages of 1 MiB.
+    assert.ok(turns >= 10, `${turns} turns`);
+    assert.ok(seenAtAck < seen, "the commit waited for the reader");
+    await run.close();
+    assert.ok((await turnsDuring(() => verifyRun({ directory }))) >= 10);
+    const reader = await readRun({ directory });
+    const pushed = await turnsDuring(
+      () => new Promise<void>((resolve) => reader.entries$().subscribe({ complete: resolve })),
+    );
+    assert.ok(pushed >= 10);
+    await reader.close();
+  });
+});
+
+test.run();

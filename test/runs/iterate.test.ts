@@ -1,0 +1,62 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { memoryCatalog } from "../../src/backends/memory/memoryCatalog.ts";
+import type { InvalidConfigError } from "../../src/model/errors.ts";
+import { openRun } from "../../src/runs/openRun.ts";
+import { readRun } from "../../src/runs/readRun.ts";
+import { memoryRun } from "../../src/testing/memoryRun.ts";
+import { draftOf } from "../support/scriptedWriter.ts";
+
+const test = suite("iterating");
+
+test("ends at once when it is returned while it waits for the next entry", async () => {
+  const run = memoryRun();
+  const iterator = run.entries({ live: true })[Symbol.asyncIterator]();
+  const waiting = iterator.next();
+  assert.equal(await iterator.return?.(), { done: true, value: undefined });
+  assert.equal(await waiting, { done: true, value: undefined });
+  await run.append(draftOf(1));
+  assert.equal(await iterator.next(), { done: true, value: undefined });
+  await run.close();
+});
+
+test("answers in order however many are asked at once", async () => {
+  const run = memoryRun();
+  for (const item of [1, 2, 3]) await run.append(draftOf(item));
+  const iterator = run.entries()[Symbol.asyncIterator]();
+  const answers = await Promise.all([1, 2, 3, 4].map(() => iterator.next()));
+  assert.equal(
+    answers.map(({ value, done }) => (done === true ? "end" : value.seq)),
+    [1, 2, 3, "end"],
+  );
+});
+
+test("is refused live on a reader of a run that is still written, which does not follow it", async () => {
+  const catalog = memoryCatalog();
+  const run = await openRun({ catalog });
+  const reader = await readRun({ catalog });
+  for (const read of [reader.entries, reader.entries$]) {
+    assert.throws(
+      () => read({ live: true }),
+      (error: InvalidConfigError) => error.option === "live",
+    );
+  }
+  await run.close();
+  const sealed = await readRun({ catalog });
+  const seqs: number[] = [];
+  for await (const { seq } of sealed.entries({ live: true })) seqs.push(seq);
+  assert.equal(seqs, [1, 2]);
+});
+
+test("plans a replay by an anchor that is newer than the reader's view", async () => {
+  const catalog = memoryCatalog();
+  const run = await openRun({ catalog });
+  const reader = await readRun({ catalog });
+  await run.append(draftOf(1));
+  await run.recordSnapshotAnchor({ blobRef: "b", contentHash: "c" });
+  const plan = await reader.snapshotReplayPlan();
+  assert.equal([plan.fromSeq, plan.toSeq, plan.isEmpty], [3, 2, true]);
+  await run.close();
+});
+
+test.run();

@@ -1,0 +1,31 @@
+import { asyncScheduler, type SchedulerLike, type Subscription } from "rxjs";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { HaltedError } from "../../src/model/errors.ts";
+import { memoryRun } from "../../src/testing/memoryRun.ts";
+import { draftOf } from "../support/scriptedWriter.ts";
+import { failureOf } from "./support/failureOf.ts";
+
+const test = suite("a scheduler that fails");
+
+/** Throws once, when something is scheduled for the end of the turn. */
+function brokenAt(call: number): SchedulerLike {
+  let calls = 0;
+  const schedule = (...args: Parameters<SchedulerLike["schedule"]>): Subscription => {
+    if (args[1] === 0) calls += 1;
+    if (args[1] === 0 && calls === call) throw new Error("no timers left");
+    return asyncScheduler.schedule(...args);
+  };
+  return { now: () => asyncScheduler.now(), schedule: schedule as SchedulerLike["schedule"] };
+}
+
+test("halts the writer and acknowledges nothing that is not in the log", async () => {
+  const run = memoryRun({ scheduler: brokenAt(1) });
+  const failures = await Promise.all([1, 2, 3].map((item) => failureOf(run.append(draftOf(item)))));
+  const reasons = failures.map((failure) => (failure as HaltedError).reason);
+  assert.is(reasons[0]?.kind, "backend-error");
+  assert.is(new Set(reasons).size, 1);
+  assert.is(run.watermark, 0);
+});
+
+test.run();
