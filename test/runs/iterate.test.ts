@@ -35,11 +35,11 @@ test("is refused live on a reader of a run that is still written, which does not
   const catalog = memoryCatalog();
   const run = await openRun({ catalog });
   const reader = await readRun({ catalog });
-  for (const read of [reader.entries, reader.entries$]) {
-    assert.throws(
-      () => read({ live: true }),
-      (error: InvalidConfigError) => error.option === "live",
-    );
+  for (const read of [
+    () => reader.entries({ live: true }),
+    () => reader.entries$({ live: true }),
+  ]) {
+    assert.throws(read, (error: InvalidConfigError) => error.option === "live");
   }
   await run.close();
   const sealed = await readRun({ catalog });

@@ -16,7 +16,7 @@ function brokenAt(call: number): SchedulerLike {
     if (args[1] === 0 && calls === call) throw new Error("no timers left");
     return asyncScheduler.schedule(...args);
   };
-  return { now: () => asyncScheduler.now(), schedule: schedule as SchedulerLike["schedule"] };
+  return { now: () => asyncScheduler.now(), schedule };
 }
 
 test("halts the writer and acknowledges nothing that is not in the log", async () => {
