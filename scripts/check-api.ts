@@ -16,7 +16,12 @@ for (const [name, mainEntry] of Object.entries(entries)) {
       projectFolder: root,
       mainEntryPointFilePath: path.join(root, mainEntry),
       compiler: { tsconfigFilePath: path.join(root, "tsconfig.build.json") },
-      apiReport: { enabled: true, reportFolder: path.join(root, "etc"), reportFileName: name },
+      apiReport: {
+        enabled: true,
+        reportFolder: path.join(root, "etc"),
+        reportTempFolder: path.join(root, "dist", "api"),
+        reportFileName: name,
+      },
       docModel: { enabled: false },
       dtsRollup: { enabled: false },
       tsdocMetadata: { enabled: false },

@@ -26,7 +26,7 @@ export function entrySourceOf(source: LogSource): EntrySource {
       return defer(() => observe$(source, query));
     },
     entryAt: (seq) => entryAt(source, seq),
-    lookup: (kind, key) => ask(source, (log) => from(log.lookup(kind, key))),
+    lookup: (kind, key) => lookup(source, kind, key),
     indexKeys: (kind) => indexKeysOf(source, kind),
     latestSnapshotAnchor,
     snapshotReplayPlan: async () => {
@@ -41,19 +41,31 @@ export function entrySourceOf(source: LogSource): EntrySource {
 
 async function entryAt(source: LogSource, seq: Seq): Promise<Entry | undefined> {
   checkInteger("seq", seq, 0, Number.MAX_SAFE_INTEGER);
-  const { watermark } = source;
-  const page = await ask(source, (log): Observable<readonly Uint8Array[] | undefined> => {
-    if (seq === 0 || seq > watermark) return of(undefined);
+  if (seq > 0 && seq <= source.watermark) return storedAt(source, seq);
+  // A log that must not be read says so here too.
+  return ask(source, () => of(undefined));
+}
+
+/** The entry that the log must hold. */
+async function storedAt(source: LogSource, seq: Seq): Promise<Entry | undefined> {
+  const [bytes] = await ask(source, (log) => {
     const fresh$: Observable<unknown> = log.watermark < seq ? from(log.refresh()) : of(seq);
     return fresh$.pipe(concatMap(() => log.framesFrom(seq, { maxBytes: 1 })));
   });
-  if (page === undefined) return undefined;
-  const [bytes] = page;
-  if (bytes === undefined) throw new GapError(seq, watermark);
+  if (bytes === undefined) throw new GapError(seq, seq);
   const { fromSeq, toSeq } = headerOf(bytes);
   if (fromSeq > seq) throw new GapError(seq, fromSeq - 1);
   if (toSeq < seq) throw new CorruptedError("A frame is not where it belongs", fromSeq);
   return decodeFrame(bytes).entryAt(seq);
+}
+
+/** What the index says is shown by the entry itself: one that does not carry the key is no answer. */
+async function lookup(source: LogSource, kind: string, key: string): Promise<Seq | undefined> {
+  const seq = await ask(source, (log) => from(log.lookup(kind, key)));
+  if (seq === undefined) return undefined;
+  const entry = await storedAt(source, seq);
+  if (entry?.indexKeys.some((one) => one.kind === kind && one.key === key) === true) return seq;
+  throw new CorruptedError(`The index says that this entry carries ${kind} ${key}`, seq);
 }
 
 async function* indexKeysOf(

@@ -2,15 +2,21 @@ import { firstValueFrom, from, lastValueFrom } from "rxjs";
 import type { Backend } from "../backends/Backend.ts";
 import type { Lease } from "../backends/RunCatalog.ts";
 import type { Entry } from "../model/entry.ts";
-import { CorruptedError, GapError, HashMismatchError } from "../model/errors.ts";
+import {
+  CorruptedError,
+  GapError,
+  HashMismatchError,
+  UnsupportedFormatError,
+} from "../model/errors.ts";
 import type { RunManifest, SealedStatus } from "../model/manifest.ts";
 import type { RunSummary } from "../model/Run.ts";
 import { EntryCursor } from "./EntryCursor.ts";
 import { isRunEnded } from "./lifecycle.ts";
 
 /**
- * Seals every run of the instance that nobody writes any more, oldest first. One that is too
- * damaged even to be opened stays as it is, listed with its problem: it blocks nothing.
+ * Seals every run of the instance that nobody writes any more, oldest first. One whose manifest
+ * cannot be read, or is of another format, stays as it is, listed with its problem: it blocks
+ * nothing.
  */
 export async function recoverUnsealed(
   lease: Lease,
@@ -29,7 +35,7 @@ async function opened(lease: Lease, runId: string): Promise<Backend | undefined>
   try {
     return await lease.recover(runId);
   } catch (failure) {
-    if (isDamage(failure)) return undefined;
+    if (isDamage(failure) || failure instanceof UnsupportedFormatError) return undefined;
     throw failure;
   }
 }
@@ -67,7 +73,8 @@ async function statusOf(backend: Backend): Promise<SealedStatus> {
 
 /** The last entry, after every entry was read and checked; one page in memory at a time. */
 async function lastEntryOf(backend: Backend): Promise<Entry | undefined> {
-  const { watermark } = backend;
+  // A log that must not be opened says so here, whatever else it says of itself.
+  const watermark = await firstValueFrom(from(backend.refresh()));
   const cursor = new EntryCursor(backend, {}, 1);
   let last: Entry | undefined;
   while (cursor.position <= watermark) {

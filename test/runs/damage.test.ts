@@ -1,3 +1,4 @@
+import { of } from "rxjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { memoryCatalog } from "../../src/backends/memory/memoryCatalog.ts";
@@ -226,5 +227,20 @@ function resealed(change: (row: Row) => Row): (row: Row) => Row {
     return changed;
   };
 }
+
+test("an index row that names the wrong entry is damage, not an answer", async () => {
+  const catalog = memoryCatalog();
+  const run = await openRun({ catalog });
+  const indexKeys = [{ kind: "id", key: "O-1" }];
+  await run.append({ topic: "t", payloadType: "T", payload: "", indexKeys });
+  await run.close();
+  const reader = await readRun({
+    catalog: wrappedCatalog(catalog, {
+      read: (log) => Object.assign(new ServedLog(log, {}), { lookup: () => of(1) }),
+    }),
+  });
+  assert.is((await failureOf(reader.lookup("id", "O-1"))).code, "TIDEMARK_CORRUPTED");
+  assert.is(await (await readRun({ catalog })).lookup("id", "O-1"), 2);
+});
 
 test.run();

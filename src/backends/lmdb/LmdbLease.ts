@@ -12,6 +12,7 @@ export class LmdbLease implements Lease {
   readonly instanceId: string;
   readonly #directory: string;
   readonly #held: HeldLease;
+  #isHalted = false;
   #releasing: Promise<void> | undefined;
 
   constructor(directory: string, instanceId: string, held: HeldLease) {
@@ -34,12 +35,15 @@ export class LmdbLease implements Lease {
   }
 
   async release(): Promise<void> {
+    // What was begun may still land, and LMDB must not be entered again by this process.
+    if (this.#isHalted) return;
     this.#releasing ??= this.#held.release();
     await this.#releasing;
   }
 
   /** A commit that is under way may still land: nobody else may write here while we live. */
   readonly #halt = (): void => {
+    this.#isHalted = true;
     this.#held.markHalted();
   };
 

@@ -1,22 +1,30 @@
+import { crc32 } from "node:zlib";
 import { CorruptedError } from "../../model/errors.ts";
 import type { SnapshotAnchor } from "../../model/manifest.ts";
 import { numberBytesOf, numberOf } from "./keys.ts";
 
 const WATERMARK_BYTES = 8;
 const LENGTH_BYTES = 2;
+const CRC_BYTES = 4;
 const MAX_TEXT_BYTES = 1_024;
 
-/** An anchor's row: watermark (8), length of blobRef (2), blobRef, contentHash; big-endian, UTF-8. */
+/**
+ * An anchor's row: watermark (8), length of blobRef (2), blobRef, contentHash, CRC-32 of all that
+ * (4); big-endian, UTF-8.
+ */
 export function encodeAnchor(anchor: SnapshotAnchor): Uint8Array {
   const blobRef = Buffer.from(anchor.blobRef);
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt16BE(blobRef.byteLength);
-  return Buffer.concat([
+  const body = Buffer.concat([
     numberBytesOf(anchor.highWatermark),
     length,
     blobRef,
     Buffer.from(anchor.contentHash),
   ]);
+  const crc = Buffer.alloc(CRC_BYTES);
+  crc.writeUInt32BE(crc32(body));
+  return Buffer.concat([body, crc]);
 }
 
 /**
@@ -25,17 +33,32 @@ export function encodeAnchor(anchor: SnapshotAnchor): Uint8Array {
  * @throws {@link CorruptedError} where the row is none that {@link encodeAnchor} gives.
  */
 export function decodeAnchor(row: Uint8Array): SnapshotAnchor {
-  const highWatermark = numberOf(row.subarray(0, WATERMARK_BYTES));
+  const body = provenBody(row);
+  const highWatermark = numberOf(body.subarray(0, WATERMARK_BYTES));
   const textStart = WATERMARK_BYTES + LENGTH_BYTES;
-  if (highWatermark === undefined || row.byteLength < textStart) {
-    throw new CorruptedError("The row of the snapshot anchor is damaged");
-  }
-  const blobEnd = textStart + ((row[WATERMARK_BYTES] ?? 0) << 8) + (row[WATERMARK_BYTES + 1] ?? 0);
+  if (highWatermark === undefined || body.byteLength < textStart) throw damaged();
+  const blobEnd =
+    textStart + ((body[WATERMARK_BYTES] ?? 0) << 8) + (body[WATERMARK_BYTES + 1] ?? 0);
   return {
     highWatermark,
-    blobRef: textOf(row.subarray(textStart, blobEnd)),
-    contentHash: textOf(row.subarray(blobEnd)),
+    blobRef: textOf(body.subarray(textStart, blobEnd)),
+    contentHash: textOf(body.subarray(blobEnd)),
   };
+}
+
+/** The row without its CRC, which holds. */
+function provenBody(row: Uint8Array): Uint8Array {
+  const end = row.byteLength - CRC_BYTES;
+  if (end < 0) throw damaged();
+  const body = row.subarray(0, end);
+  const { buffer, byteOffset } = row;
+  const crc = new DataView(buffer, byteOffset + end, CRC_BYTES).getUint32(0);
+  if (crc !== crc32(body)) throw damaged();
+  return body;
+}
+
+function damaged(): CorruptedError {
+  return new CorruptedError("The row of the snapshot anchor is damaged");
 }
 
 function textOf(bytes: Uint8Array): string {
@@ -46,5 +69,5 @@ function textOf(bytes: Uint8Array): string {
       throw new CorruptedError("The snapshot anchor holds no text", undefined, { cause });
     }
   }
-  throw new CorruptedError("The row of the snapshot anchor is damaged");
+  throw damaged();
 }

@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FORMAT_VERSION } from "../../format/formatVersion.ts";
 import type { Seq } from "../../model/entry.ts";
@@ -17,7 +17,7 @@ const START_OF_ID = /^([0-9]{1,20})-/;
 /** The runs in an instance's folder, in no order. Folders without a manifest were never started. */
 export async function listRuns(instanceFolder: string): Promise<readonly RunSummary[]> {
   if (!(await isRealFolder(instanceFolder))) return [];
-  const runIds = await idsIn(instanceFolder);
+  const runIds = await idsIn(instanceFolder, true);
   const found: Found[] = [];
   for (const runId of runIds) {
     const run = await look(join(instanceFolder, runId));
@@ -73,8 +73,18 @@ function guessedManifest(folder: string): RunManifest {
 
 async function sizeOf(folder: string): Promise<number> {
   const names = await readdir(folder);
-  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+  const sizes = await Promise.all(names.map((name) => sizeOfFile(join(folder, name))));
   return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+async function sizeOfFile(path: string): Promise<number> {
+  try {
+    return (await lstat(path)).size;
+  } catch (error) {
+    // Drafts of files come and go beside a writer.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
+    throw error;
+  }
 }
 
 function newer(newest: Found | undefined, run: Found): Found {

@@ -61,7 +61,8 @@ class LmdbCatalog implements RunCatalog {
 
   async list(instanceId?: string): Promise<readonly RunSummary[]> {
     try {
-      const instanceIds = instanceId === undefined ? await idsIn(this.#directory) : [instanceId];
+      const instanceIds =
+        instanceId === undefined ? await idsIn(this.#directory, false) : [instanceId];
       const folders = instanceIds.map((id) => instanceFolderOf(this.#directory, id));
       const runs = await Promise.all(folders.map(listRuns));
       return runs.flat().toSorted(byAge);

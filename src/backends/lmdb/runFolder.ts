@@ -58,7 +58,7 @@ export async function makeInstanceFolder(folder: string): Promise<void> {
 export async function readRunManifest(folder: string): Promise<RunManifest> {
   const [instanceFolder, runId] = [dirname(folder), basename(folder)];
   for (const path of [instanceFolder, folder]) {
-    if (!(await isRealFolder(path))) throw new NotFoundError(path);
+    if (!(await isFolderOrLink(path)) || !(await isRealFolder(path))) throw new NotFoundError(path);
   }
   const manifest = await readManifest(folder);
   if (manifest.runId !== runId || manifest.instanceId !== basename(instanceFolder)) {
@@ -67,12 +67,19 @@ export async function readRunManifest(folder: string): Promise<RunManifest> {
   return manifest;
 }
 
-/** The ids for which a folder holds something, in no order; none where there is no folder. */
-export async function idsIn(folder: string): Promise<readonly string[]> {
+/**
+ * The ids for which a folder holds something, in no order; none where there is no folder.
+ *
+ * @param withLinks - Also those that are symbolic links, which nobody may follow.
+ */
+export async function idsIn(folder: string, withLinks: boolean): Promise<readonly string[]> {
   try {
     const entries = await readdir(folder, { withFileTypes: true });
     return entries
-      .filter((entry) => isId(entry.name) && (entry.isDirectory() || entry.isSymbolicLink()))
+      .filter(
+        (entry) =>
+          isId(entry.name) && (entry.isDirectory() || (withLinks && entry.isSymbolicLink())),
+      )
       .map(({ name }) => name);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
@@ -90,6 +97,11 @@ export async function isRealFolder(path: string): Promise<boolean> {
   if (stats.isSymbolicLink()) throw new CorruptedError(`${path} is a symbolic link`);
   if (!stats.isDirectory()) throw new CorruptedError(`${path} is no folder`);
   return true;
+}
+
+async function isFolderOrLink(path: string): Promise<boolean> {
+  const stats = await statsOf(lstat, path);
+  return stats !== undefined && (stats.isDirectory() || stats.isSymbolicLink());
 }
 
 /** What is wrong with the directory of a catalog that cannot be used. */
@@ -114,7 +126,8 @@ async function statsOf(
   try {
     return await look(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw error;
   }
 }

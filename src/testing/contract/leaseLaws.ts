@@ -143,7 +143,5 @@ export const leaseLaws: Laws = {
       "refuses a read",
     );
     await refuses(scope.catalog.acquire(INSTANCE_ID), "TIDEMARK_LOCKED", { halted: true });
-    await lease.release();
-    await scope.acquire();
   },
 };
