@@ -36,6 +36,8 @@ export class DataFile {
   readonly #inode: number;
   #zeros: Uint8Array | undefined;
   #mayExtend = true;
+  /** Room behind the last used page, at the least. */
+  #knownRoomBytes = 0;
 
   /** @throws the error of the file system where the file cannot be opened. */
   constructor(folder: string) {
@@ -58,16 +60,29 @@ export class DataFile {
   }
 
   /**
+   * Whether, after a commit of so many bytes, it is time to look at the room that is left. To look
+   * takes as long as a tenth of a commit, and a commit uses far less than what is counted here.
+   */
+  isDue(commitBytes: number): boolean {
+    const wantedBytes = wantedBytesOf(commitBytes);
+    this.#knownRoomBytes -= wantedBytes;
+    return this.#mayExtend && this.#knownRoomBytes < wantedBytes;
+  }
+
+  /**
    * Makes room for commits like the last one, unless the disk has little left. A failure ends all
    * further tries and is none for the log: the file then grows with its commits.
    */
   extend(usedBytes: number, commitBytes: number): void {
     if (!this.#mayExtend) return;
     try {
-      const wantedBytes = 2 * commitBytes + MARGIN_BYTES;
-      if (fstatSync(this.#file).size - usedBytes >= wantedBytes) return;
+      const wantedBytes = wantedBytesOf(commitBytes);
+      this.#knownRoomBytes = fstatSync(this.#file).size - usedBytes;
+      if (this.#knownRoomBytes >= wantedBytes) return;
       const stepBytes = stepBytesOf(Math.max(usedBytes, wantedBytes));
-      if (freeBytesOf(this.#folder) - stepBytes >= RESERVED_DISK_BYTES) this.#append(stepBytes);
+      if (freeBytesOf(this.#folder) - stepBytes < RESERVED_DISK_BYTES) return;
+      this.#append(stepBytes);
+      this.#knownRoomBytes += stepBytes;
     } catch {
       this.#mayExtend = false;
     }
@@ -95,6 +110,11 @@ export class DataFile {
     }
     fdatasyncSync(this.#file);
   }
+}
+
+/** The room that two commits like this one may need. */
+function wantedBytesOf(commitBytes: number): number {
+  return 2 * commitBytes + MARGIN_BYTES;
 }
 
 /** Whole MiB that grow with the file, so that a small run stays small. */

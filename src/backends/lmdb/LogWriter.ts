@@ -127,6 +127,7 @@ export class LogWriter {
 
   /** Makes room in the file for the next commits; between two of them, after the acknowledgement. */
   extendFile(): void {
+    if (!this.#file.isDue(this.#lastCommitBytes)) return;
     this.#isUnharmed = false;
     const usedBytes = usedBytesOf(this.#environment);
     this.#environment.resetReadTxn();

@@ -81,4 +81,17 @@ test("an extension that fails is no failure, and is not tried again", async () =
   });
 });
 
+test("is looked at only when the room that was known may be used up", async () => {
+  await withFile(20_480, (file, at) => {
+    assert.is(file.isDue(28_000), true);
+    file.extend(20_480, 28_000);
+    const dues = [1, 2, 3, 4].map(() => file.isDue(28_000));
+    assert.equal(dues, [false, false, true, true]);
+    file.extend(20_480 + 3 * 28_000, 28_000);
+    assert.is(statSync(at).size, 20_480 + MIB);
+    assert.is(file.isDue(28_000), false);
+    assert.is(file.isDue(4 * MIB), true);
+  });
+});
+
 test.run();

@@ -66,7 +66,7 @@ test("a path that leads through a file is no run, and no damage", async () => {
     await writeFile(join(directory, "default", "file"), "");
     for (const address of [{ runId: "file" }, { instanceId: runId, runId: "file" }]) {
       const failure = await failureOf(readRun({ directory, ...address }));
-      assert.is((failure as TidemarkError).code, "TIDEMARK_NOT_FOUND");
+      assert.is(failure.code, "TIDEMARK_NOT_FOUND");
     }
   });
 });
