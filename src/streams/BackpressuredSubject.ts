@@ -10,6 +10,7 @@ import { InvalidConfigError, OverflowError } from "../model/errors.ts";
 import { checkInteger, DEFAULT_WRITER_OPTIONS, MAX_TIMER_MS } from "../model/options.ts";
 import type { Pressure, PressureLevel } from "../model/Writer.ts";
 import { Fifo } from "./Fifo.ts";
+import { Multicast } from "./Multicast.ts";
 import { SerialDelivery } from "./SerialDelivery.ts";
 import { StallClock, type Arrival } from "./StallClock.ts";
 
@@ -56,7 +57,7 @@ interface Waiting<T> extends Arrival {
  * ```
  */
 export class BackpressuredSubject<T> {
-  readonly #values = new Subject<T>();
+  readonly #values = new Multicast<T>();
   readonly #pressures = new ReplaySubject<Pressure>(1);
   readonly #stalls = new Subject<number>();
   readonly #exhausted = new Subject<"count" | "bytes">();
@@ -111,17 +112,17 @@ export class BackpressuredSubject<T> {
 
   /** The values that are passed on; hot, no replay; completes once the line is empty. */
   asObservable(): Observable<T> {
-    return this.#values.asObservable();
+    return this.#values.values$;
   }
 
   /** Subscribes to the values that are passed on. */
   subscribe(...observer: Parameters<Observable<T>["subscribe"]>): Subscription {
-    return this.#values.subscribe(...observer);
+    return this.#values.values$.subscribe(...observer);
   }
 
   /** The same as `asObservable().pipe`. */
   get pipe(): Observable<T>["pipe"] {
-    return this.#values.pipe.bind(this.#values);
+    return this.#values.values$.pipe.bind(this.#values.values$);
   }
 
   /** Whether a value of that size could be passed on right now. */
@@ -259,10 +260,10 @@ export class BackpressuredSubject<T> {
   #levelNow(): PressureLevel {
     if (this.#line.length > 0) return "stalling";
     const threshold = this.#level === "clear" ? RISING_FROM : CLEAR_BELOW;
-    return this.#queued >= this.#capacity * threshold ||
-      this.#queuedBytes >= this.#capacityBytes * threshold
-      ? "rising"
-      : "clear";
+    const isRising =
+      this.#queued >= this.#capacity * threshold ||
+      this.#queuedBytes >= this.#capacityBytes * threshold;
+    return isRising ? "rising" : "clear";
   }
 
   #pressure(): Pressure {

@@ -1,8 +1,9 @@
+import { closeSync, constants, openSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { LockedError } from "../../model/errors.ts";
 import { fileHolder, holdFile } from "./fileLease.ts";
-import type { HeldLease } from "./LeaseHolder.ts";
+import type { HeldLease, LeaseAttempt } from "./LeaseHolder.ts";
 import { holdSocket, socketHolder } from "./socketLease.ts";
 
 const LOCK_FILE_NAME = ".lease";
@@ -17,9 +18,20 @@ const LOCK_FILE_NAME = ".lease";
  * it. Neither keeps the process alive.
  */
 export async function holdLease(folder: string): Promise<HeldLease> {
-  const attempt = hasSockets()
-    ? await holdSocket(await socketNameOf(folder))
-    : await holdFile(join(folder, LOCK_FILE_NAME));
+  if (!hasSockets()) return heldOf(await holdFile(join(folder, LOCK_FILE_NAME)), folder);
+  // Open for as long as the lease is held: the inode of a folder that is removed meanwhile would
+  // else go to another one, which then looks held.
+  const file = openSync(folder, constants.O_RDONLY);
+  try {
+    const held = heldOf(await holdSocket(await socketNameOf(folder)), folder);
+    return closingAtRelease(held, file);
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
+function heldOf(attempt: LeaseAttempt, folder: string): HeldLease {
   if ("held" in attempt) return attempt.held;
   const { pid, ...details } = attempt.holder;
   const holder = pid === undefined ? {} : { holder: `pid ${pid}` };
@@ -27,6 +39,17 @@ export async function holdLease(folder: string): Promise<HeldLease> {
     ...holder,
     ...details,
   });
+}
+
+function closingAtRelease(held: HeldLease, file: number): HeldLease {
+  let releasing: Promise<void> | undefined;
+  return {
+    markHalted: () => held.markHalted(),
+    release: () => {
+      releasing ??= held.release().finally(() => closeSync(file));
+      return releasing;
+    },
+  };
 }
 
 /** Whether anybody holds the lease of an instance's folder. */

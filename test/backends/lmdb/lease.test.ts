@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -50,8 +50,26 @@ test("two folders are two leases", async () => {
   await inTemporaryFolder(async (one) => {
     await inTemporaryFolder(async (other) => {
       const leases = [await holdLease(one), await holdLease(other)];
-      for (const lease of leases) await lease.release();
+      assert.equal(await Promise.all([one, other].map(isLeaseHeld)), [true, true]);
+      await leases[0]?.release();
+      assert.equal(await Promise.all([one, other].map(isLeaseHeld)), [false, true]);
+      await leases[1]?.release();
     });
+  });
+});
+
+test("a folder that is removed while it is held takes no other one with it", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const instance = path.join(folder, "instance");
+    await mkdir(instance);
+    const lease = await holdLease(instance);
+    for (let turn = 0; turn < 20; turn += 1) {
+      await rm(instance, { recursive: true });
+      // A file system gives the inode that is free to the folder that comes next.
+      await mkdir(instance);
+      assert.not(await isLeaseHeld(instance));
+    }
+    await lease.release();
   });
 });
 
