@@ -1,8 +1,11 @@
 // Compares the public surface with etc/*.api.md; `--update` writes what is there now.
 import { Extractor, ExtractorConfig } from "@microsoft/api-extractor";
+import { mkdirSync } from "node:fs";
 import path from "node:path";
 
 const root = process.cwd();
+const TEMPORARY = path.join(root, "node_modules", ".cache", "api");
+mkdirSync(TEMPORARY, { recursive: true });
 const isUpdate = process.argv.includes("--update");
 const entries = {
   tidemark: "dist/index.d.ts",
@@ -19,7 +22,7 @@ for (const [name, mainEntry] of Object.entries(entries)) {
       apiReport: {
         enabled: true,
         reportFolder: path.join(root, "etc"),
-        reportTempFolder: path.join(root, "dist", "api"),
+        reportTempFolder: TEMPORARY,
         reportFileName: name,
       },
       docModel: { enabled: false },
