@@ -9,7 +9,10 @@ export interface Lease {
   create(manifest: RunManifest): Promise<Backend>;
   /** An unsealed run: its epoch raised, its log ready to be judged and sealed. */
   recover(runId: string): Promise<Backend>;
-  /** Gives the right back. A second call does nothing. */
+  /**
+   * Gives the right back. A second call does nothing. Where a backend failed and something of it may
+   * still land, the right may be kept until the process ends.
+   */
   release(): Promise<void>;
 }
 

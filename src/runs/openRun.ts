@@ -4,8 +4,8 @@ import { FORMAT_VERSION } from "../format/formatVersion.ts";
 import { checkIdentity } from "../model/checkIdentity.ts";
 import { HaltedError, NotFoundError, NotSealedError, QuarantinedError } from "../model/errors.ts";
 import { checkId, DEFAULT_INSTANCE_ID } from "../model/ids.ts";
-import type { RunIdentity } from "../model/manifest.ts";
-import type { Run, RunSummary } from "../model/Run.ts";
+import type { RunIdentity, RunManifest } from "../model/manifest.ts";
+import type { Run } from "../model/Run.ts";
 import { errorOfHalt } from "../streams/haltCauseOf.ts";
 import { checkedOptions, createWriter, type OpenWriterOptions } from "../streams/openWriter.ts";
 import type { PipelineWriter } from "../streams/PipelineWriter.ts";
@@ -38,8 +38,9 @@ export interface OpenRunOptions extends CatalogAddress, OpenWriterOptions {
  * await run.close();
  * ```
  * @throws {@link InvalidConfigError} for an option out of bounds, {@link LockedError} where another
- * writer holds the instance, and what the disk or the backend says. Whatever fails, the lease is
- * free again and a run that has no manifest yet leaves nothing behind.
+ * writer holds the instance, and what the disk or the backend says. Whatever fails, a run that has no
+ * manifest yet leaves nothing behind, and the lease is free again; but where a backend on the disk
+ * failed under way, it is kept until the process ends.
  */
 export async function openRun(options: OpenRunOptions): Promise<Run> {
   const catalog = catalogOf(options);
@@ -63,8 +64,9 @@ export async function openRun(options: OpenRunOptions): Promise<Run> {
 async function openUnder(lease: Lease, catalog: RunCatalog, options: OpenRunOptions): Promise<Run> {
   const { instanceId } = lease;
   const { clock = systemClock, identity = {} } = options;
-  const recovered = await recoverUnsealed(lease, await catalog.list(instanceId));
-  const runs = await catalog.list(instanceId);
+  const found = (await catalog.list(instanceId)).map(({ manifest }) => manifest);
+  const recovered = await recoverUnsealed(lease, found);
+  const runs = found.map((run) => recovered.find(({ runId }) => runId === run.runId) ?? run);
   const parentRunId = parentOf(runs, options.parentRunId);
   const { runId, startTsInit } = newRun(clock, runs);
   const backend = await lease.create({
@@ -94,18 +96,18 @@ async function started(writer: PipelineWriter, identity: RunIdentity): Promise<v
 }
 
 /** The run that a new one continues. */
-function parentOf(runs: readonly RunSummary[], asked: string | undefined): string | undefined {
+function parentOf(runs: readonly RunManifest[], asked: string | undefined): string | undefined {
   if (asked !== undefined) return checkedParent(runs, asked);
-  const newest = newestOf(runs)?.manifest;
+  const newest = newestOf(runs);
   if (newest?.status !== "crashed-recovered") return undefined;
   // A run that crashed before its first entry hands on what it meant to continue.
   return newest.highWatermark === 0 ? newest.parentRunId : newest.runId;
 }
 
-function checkedParent(runs: readonly RunSummary[], runId: string): string {
-  const parent = runs.find(({ manifest }) => manifest.runId === runId);
+function checkedParent(runs: readonly RunManifest[], runId: string): string {
+  const parent = runs.find((run) => run.runId === runId);
   if (parent === undefined) throw new NotFoundError(`run ${runId}`);
-  if (parent.manifest.status === "running") throw new NotSealedError(runId);
-  if (parent.manifest.status === "quarantined") throw new QuarantinedError(runId);
+  if (parent.status === "running") throw new NotSealedError(runId);
+  if (parent.status === "quarantined") throw new QuarantinedError(runId);
   return runId;
 }

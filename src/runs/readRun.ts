@@ -57,9 +57,10 @@ export async function openLog(
 }
 
 async function newestRunId(catalog: RunCatalog, instanceId: string): Promise<string> {
-  const newest = newestOf(await catalog.list(instanceId));
+  const runs = await catalog.list(instanceId);
+  const newest = newestOf(runs.map(({ manifest }) => manifest));
   if (newest === undefined) throw new NotFoundError(`run of instance ${instanceId}`);
-  return newest.manifest.runId;
+  return newest.runId;
 }
 
 function readerOf(log: RunLog): RunReader {

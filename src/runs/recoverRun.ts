@@ -9,7 +9,6 @@ import {
   UnsupportedFormatError,
 } from "../model/errors.ts";
 import type { RunManifest, SealedStatus } from "../model/manifest.ts";
-import type { RunSummary } from "../model/Run.ts";
 import { EntryCursor } from "./EntryCursor.ts";
 import { isRunEnded } from "./lifecycle.ts";
 
@@ -20,12 +19,12 @@ import { isRunEnded } from "./lifecycle.ts";
  */
 export async function recoverUnsealed(
   lease: Lease,
-  runs: readonly RunSummary[],
+  runs: readonly RunManifest[],
 ): Promise<readonly RunManifest[]> {
   const recovered: RunManifest[] = [];
-  for (const { manifest } of runs) {
-    if (manifest.status !== "running") continue;
-    const backend = await opened(lease, manifest.runId);
+  for (const { runId, status } of runs) {
+    if (status !== "running") continue;
+    const backend = await opened(lease, runId);
     if (backend !== undefined) recovered.push(await sealed(backend));
   }
   return recovered;

@@ -2,7 +2,7 @@ import { noop, Observable, type Observer } from "rxjs";
 import type { Backend } from "../backends/Backend.ts";
 import { checkSnapshot } from "../model/checkSnapshot.ts";
 import type { CapturedDraft, EntryDraft, Seq } from "../model/entry.ts";
-import type { TidemarkError } from "../model/errors.ts";
+import type { HaltedError, TidemarkError } from "../model/errors.ts";
 import type { HaltReason } from "../model/halt.ts";
 import type { RunManifest, SnapshotAnchor } from "../model/manifest.ts";
 import type { Commit, Pressure, Snapshot, Writer } from "../model/Writer.ts";
@@ -68,7 +68,7 @@ export class PipelineWriter implements Writer {
    *
    * @internal
    */
-  get failure(): TidemarkError | undefined {
+  get failure(): HaltedError | undefined {
     return this.#core.failure;
   }
 

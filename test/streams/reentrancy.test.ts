@@ -186,8 +186,15 @@ test("an abandon within append$ still commits what was accepted", () => {
 
 test("a subscriber that throws harms neither the writer nor another subscriber", async () => {
   const { onUnhandledError } = config;
-  const unhandled: string[] = [];
-  config.onUnhandledError = (error: Error) => unhandled.push(error.message);
+  const streams = ["append$", "commits$", "halt$", "pressure$", "watermark$"];
+  const unhandled = new Set<string>();
+  // RxJS reports what a subscriber throws in a timer of its own.
+  const allReported = new Promise<void>((resolve) => {
+    config.onUnhandledError = (error: Error) => {
+      unhandled.add(error.message);
+      if (unhandled.size === streams.length) resolve();
+    };
+  });
   try {
     const run = memoryRun();
     run.watermark$.subscribe(throwing("watermark$"));
@@ -205,10 +212,8 @@ test("a subscriber that throws harms neither the writer nor another subscriber",
     const reason = firstValueFrom(halting.halt$.pipe(toArray()));
     halting.offer(draftOf(1));
     assert.is((await reason).length, 1);
-    // RxJS reports what a subscriber throws in a timer of its own.
-    await new Promise((resolve) => setTimeout(resolve));
-    const streams = ["append$", "commits$", "halt$", "pressure$", "watermark$"];
-    assert.equal([...new Set(unhandled)].toSorted(), streams);
+    await allReported;
+    assert.equal([...unhandled].toSorted(), streams);
   } finally {
     config.onUnhandledError = onUnhandledError;
   }
