@@ -50,21 +50,25 @@ async function commitsPerSecond(pipeline: Pipeline, size: number): Promise<numbe
 
 /** Counted by strace, one number per commit; where there is none, why. */
 function syncsPerCommit(folder: string): readonly number[] | string {
-  const trace = join(folder, "trace");
+  const path = join(folder, "trace");
   const child = fileURLToPath(new URL("./syncsChild.ts", import.meta.url));
   const calls = "trace=openat,fsync,fdatasync,msync,pwrite64,pwritev,writev,write";
-  const strace = ["-f", "-qq", "-e", calls, "-e", "signal=none", "-s", "0", "-o", trace];
-  let synchronous: readonly number[];
+  const strace = ["-f", "-y", "-qq", "-e", calls, "-e", "signal=none", "-s", "0", "-o", path];
   try {
-    const args = [...strace, process.execPath, ...process.execArgv, child, folder];
-    synchronous = JSON.parse(execFileSync("strace", args, { encoding: "utf8" })) as number[];
+    execFileSync("strace", [...strace, process.execPath, ...process.execArgv, child, folder]);
   } catch (error) {
     return `Syncs are not counted: ${(error as Error).message.split("\n")[0]}`;
   }
-  const isSync = new RegExp(
-    `\\b(?:(?:fsync|fdatasync|msync)\\(|p?write(?:64|v)?\\((?:${synchronous.join("|")}),)`,
-  );
-  return countBetweenMarks(readFileSync(trace, "utf8").split("\n"), isSync);
+  const trace = readFileSync(path, "utf8");
+  return countBetweenMarks(trace.split("\n"), syncIn(trace));
+}
+
+/** What a sync looks like: a call, or a write to a file whose every write is one. */
+function syncIn(trace: string): RegExp {
+  const [, file] = /openat\([^\n]*O_DSYNC[^\n]*= (\d+<[^>]*>)/.exec(trace) ?? [];
+  if (file === undefined) return /\b(?:fsync|fdatasync|msync)\(/;
+  const written = file.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`\\b(?:(?:fsync|fdatasync|msync)\\(|p?write(?:64|v)?\\(${written},)`);
 }
 
 function countBetweenMarks(lines: readonly string[], isSync: RegExp): readonly number[] {

@@ -16,7 +16,7 @@ const MIB = 2 ** 20;
 
 /**
  * The least that a durable log can be: frames one after the other in a plain file, one `fdatasync`
- * per transaction, in a thread like ours and with the same seals. It has no index, no epoch and no
+ * per transaction, in a thread of its own and with the same seals. It has no index, no epoch and no
  * way to be read: a floor to measure against, and no backend to keep anything in.
  *
  * @param zeroedBytes - How much of the file is written with zeros beforehand; 0 for one that grows.

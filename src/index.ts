@@ -46,6 +46,8 @@ export {
 // Reading
 export { readRun, type ReadRunOptions, type RunAddress } from "./runs/readRun.ts";
 export { listRuns } from "./runs/listRuns.ts";
+export { recoverRuns, type RecoverRunsOptions } from "./runs/recoverRuns.ts";
+export type { RecoveryProgress } from "./runs/recoverRun.ts";
 export type { EntryQuery, EntrySource, SnapshotReplayPlan } from "./model/Run.ts";
 
 // Verification
@@ -55,7 +57,16 @@ export type { Finding } from "./runs/Finding.ts";
 // Ports: where runs live, and one run's log
 export { lmdbCatalog } from "./backends/lmdb/lmdbCatalog.ts";
 export { memoryCatalog } from "./backends/memory/memoryCatalog.ts";
-export type { Ack, Backend, Frame, IndexRow, PageOptions, RunLog } from "./backends/Backend.ts";
+export type {
+  Ack,
+  Backend,
+  Checkpoint,
+  Checkpoints,
+  Frame,
+  IndexRow,
+  PageOptions,
+  RunLog,
+} from "./backends/Backend.ts";
 export type { Lease, ReadOptions, RunCatalog } from "./backends/RunCatalog.ts";
 export type { CatalogAddress } from "./runs/catalogOf.ts";
 

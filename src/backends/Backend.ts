@@ -20,6 +20,22 @@ export interface PageOptions {
   readonly maxBytes?: number;
 }
 
+/** A head as it once was: the frame that ended with `seq` had this digest. */
+export interface Checkpoint {
+  readonly seq: Seq;
+  /** The epoch of the writer that remembered it. */
+  readonly epoch: number;
+  readonly digest: Uint8Array;
+}
+
+/** What is remembered of a log's heads beside the log. */
+export interface Checkpoints {
+  /** The latest one that can be read; by the chain of digests it speaks for all before it. */
+  readonly latest?: Checkpoint;
+  /** What is wrong with the memory itself: it is missing, or some of it cannot be read. */
+  readonly problem?: string;
+}
+
 /**
  * One run's log for reading: a sequence of sealed frames. Everything about entries (hashes, gaps,
  * filters, replay) is written once, over frames, in format/ and runs/.
@@ -45,6 +61,11 @@ export interface RunLog {
     after?: string,
   ): ObservableInput<readonly { readonly key: string; readonly seq: Seq }[]>;
   latestSnapshotAnchor(): ObservableInput<SnapshotAnchor | undefined>;
+  /**
+   * What is remembered of the heads, for a log that can be rolled back or exchanged behind our back;
+   * `whole`: look for damage in all of it, and not at its end alone.
+   */
+  checkpoints?(options?: { readonly whole?: boolean }): ObservableInput<Checkpoints>;
   /** Lets go. A second call does nothing. */
   close(): ObservableInput<void>;
 }
@@ -70,6 +91,11 @@ export interface Backend extends RunLog {
    * {@link OutOfOrderError}; at the same watermark it replaces the latest.
    */
   recordSnapshotAnchor(anchor: SnapshotAnchor): ObservableInput<void>;
+  /**
+   * Tells the backend that the writer is about to end the run: what was kept back for that may be
+   * used. Whether it succeeds decides nothing.
+   */
+  finishing?(): ObservableInput<void>;
   /** Ends the run for good; a second seal is {@link SealedError}. */
   seal(status: SealedStatus): ObservableInput<RunManifest>;
   /**

@@ -1,5 +1,5 @@
-import { stat } from "node:fs/promises";
-import { listRuns, NotFoundError, type RunSummary } from "../index.ts";
+import { listRuns, type RunSummary } from "../index.ts";
+import { checkDirectory } from "./checkDirectory.ts";
 import type { CommandContext } from "./CommandContext.ts";
 import type { ExitCode } from "./exitCodes.ts";
 import { jsonOf } from "./jsonOf.ts";
@@ -25,7 +25,7 @@ export async function ls(
   options: { readonly json?: boolean },
   context: CommandContext,
 ): Promise<ExitCode> {
-  await checkThere(directory);
+  await checkDirectory(directory);
   const runs = await listRuns({ directory });
   const { stdout } = context;
   if (options.json === true) {
@@ -40,16 +40,6 @@ export async function ls(
   const columns = hasProblems ? COLUMNS : COLUMNS.slice(0, -1);
   stdout.write(await tableOf(columns, runs.map(rowOf), context));
   return 0;
-}
-
-/** A directory of runs that is not there yet would otherwise be one without runs. */
-async function checkThere(directory: string): Promise<void> {
-  try {
-    await stat(directory);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
-    throw new NotFoundError(`directory ${directory}`, { cause });
-  }
 }
 
 function rowOf({ manifest, watermark, sizeBytes, isLive, problem }: RunSummary): string[] {

@@ -24,8 +24,9 @@ export async function progressOn({ stderr }: CommandContext, format: string): Pr
   let isStarted = false;
   return {
     update: (done, total, values = {}) => {
-      if (isStarted) bar.update(done, values);
-      else bar.start(total, done, values);
+      if (!isStarted) bar.start(total, done, values);
+      bar.setTotal(total);
+      bar.update(done, values);
       isStarted = true;
     },
     stepAside: () => {

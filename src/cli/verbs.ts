@@ -16,6 +16,7 @@ export function addVerbs(program: Command, context: CommandContext, ended: Ended
   addTail(program, context, ended);
   addInspect(program, context, ended);
   addVerify(program, context, ended);
+  addRecover(program, context, ended);
 }
 
 function addRecord(program: Command, context: CommandContext, ended: Ended): void {
@@ -77,6 +78,18 @@ function addVerify(program: Command, context: CommandContext, ended: Ended): voi
     .action(async (operands: string[], options: object) => {
       const { verify } = await import("./verify.ts");
       ended(await verify(operands, options, context));
+    });
+}
+
+function addRecover(program: Command, context: CommandContext, ended: Ended): void {
+  program
+    .command("recover <directory>")
+    .description("seal the runs that crashed")
+    .option("--instance <id>", "whose runs (default: all)")
+    .option("--json", "print one array of manifests")
+    .action(async (directory: string, options: object) => {
+      const { recover } = await import("./recover.ts");
+      ended(await recover(directory, options, context));
     });
 }
 

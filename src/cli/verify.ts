@@ -1,5 +1,4 @@
-import { CorruptedError, listRuns, type VerifyReport } from "../index.ts";
-import { DEFAULT_INSTANCE_ID } from "../model/ids.ts";
+import type { VerifyReport } from "../index.ts";
 import type { CommandContext } from "./CommandContext.ts";
 import type { ExitCode } from "./exitCodes.ts";
 import { findingText } from "./findingText.ts";
@@ -11,7 +10,7 @@ import {
   type DirectoryAddress,
   type RunOptions,
 } from "./runAddress.ts";
-import { verifyApart, type Verified } from "./verifyApart.ts";
+import { verifyApart } from "./verifyApart.ts";
 
 /** The options of `verify`. */
 export interface VerifyOptions extends RunOptions {
@@ -45,33 +44,10 @@ export async function verify(
 async function reportOf(address: DirectoryAddress, context: CommandContext): Promise<VerifyReport> {
   const progress = await progressOn(context, PROGRESS_FORMAT);
   try {
-    const verified = await verifyApart(address, (seq, total) => progress.update(seq, total));
-    const { end, findings } = verified;
-    if (end.kind === "done") return { ...end.report, findings };
-    if (end.isOfTheLog) return await unfinishedReport(address, verified, end.message);
-    throw Object.assign(new Error(end.message), { code: end.code });
+    return await verifyApart(address, (seq, total) => progress.update(seq, total));
   } finally {
     progress.stop();
   }
-}
-
-/** The report of a run whose damage kept it from being read to its end, or at all. */
-async function unfinishedReport(
-  { directory, instanceId = DEFAULT_INSTANCE_ID, runId }: DirectoryAddress,
-  { findings, reached }: Verified,
-  reason: string,
-): Promise<VerifyReport> {
-  const runs = await listRuns({ directory, instanceId });
-  const run = runs.findLast(({ manifest }) => runId === undefined || manifest.runId === runId);
-  if (run === undefined) throw new CorruptedError(reason);
-  return {
-    runId: run.manifest.runId,
-    status: run.manifest.status,
-    highWatermark: run.watermark,
-    entriesScanned: reached,
-    findings: [...findings, { kind: "structure", reason }],
-    isClean: false,
-  };
 }
 
 function summaryOf({

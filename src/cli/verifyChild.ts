@@ -6,19 +6,12 @@ import {
   type Seq,
   type VerifyReport,
 } from "../index.ts";
-import { isOfTheLog } from "./exitCodes.ts";
 import type { DirectoryAddress } from "./runAddress.ts";
 
 /** The last thing that the process which verifies tells. */
 export type VerifyEnd =
   | { readonly kind: "done"; readonly report: Omit<VerifyReport, "findings"> }
-  | {
-      readonly kind: "failed";
-      readonly message: string;
-      readonly code?: ErrorCode;
-      /** The log is damaged; else the run could not be verified. */
-      readonly isOfTheLog: boolean;
-    };
+  | { readonly kind: "failed"; readonly message: string; readonly code?: ErrorCode };
 
 /** What the process that verifies tells the one that asked. */
 export type VerifyMessage =
@@ -45,7 +38,6 @@ async function answer(address: DirectoryAddress): Promise<void> {
       kind: "failed",
       message: error instanceof Error ? error.message : String(error),
       ...(error instanceof TidemarkError ? { code: error.code } : {}),
-      isOfTheLog: isOfTheLog(error),
     });
   }
   process.removeAllListeners("disconnect");

@@ -1,7 +1,7 @@
 import type { Entry, EntryHeaders, Seq } from "../model/entry.ts";
-import { CorruptedError, HashMismatchError } from "../model/errors.ts";
+import { CorruptedError } from "../model/errors.ts";
+import { checkEntryHash } from "./checkEntries.ts";
 import { EntryCursor } from "./EntryCursor.ts";
-import { entryHashAt } from "./entryHash.ts";
 import { FirstMentions } from "./FirstMentions.ts";
 import type { IndexRow } from "./Frame.ts";
 import { frameDigestOf } from "./frameDigest.ts";
@@ -101,8 +101,7 @@ function entryAt(frame: OpenFrame, seq: Seq): Entry | undefined {
 function entryOf(frame: OpenFrame, cursor: EntryCursor, indexKeys: IndexKeyCursor): Entry {
   const { bytes, view } = frame;
   const { seq, at } = cursor;
-  const hash = bytes.slice(at + layout.AT_HASH, at + layout.AT_HASH + layout.HASH_BYTES);
-  if (!isSame(hash, entryHashAt(frame, cursor))) throw new HashMismatchError(seq);
+  checkEntryHash(frame, cursor);
   return {
     seq,
     tsInit: view.getBigUint64(at + layout.AT_TS_INIT, true),
@@ -112,7 +111,7 @@ function entryOf(frame: OpenFrame, cursor: EntryCursor, indexKeys: IndexKeyCurso
     payload: bytes.slice(cursor.payloadAt, cursor.payloadEnd),
     headers: headersOf(bytes, cursor),
     indexKeys: indexKeys.keysOf(seq),
-    hash,
+    hash: bytes.slice(at + layout.AT_HASH, at + layout.AT_HASH + layout.HASH_BYTES),
   };
 }
 
@@ -125,12 +124,4 @@ function headersOf(
     ...(correlationIdAt !== 0 && { correlationId: uuidAt(bytes, correlationIdAt) }),
     ...(causationIdAt !== 0 && { causationId: uuidAt(bytes, causationIdAt) }),
   };
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  let difference = 0;
-  for (let index = 0; index < layout.HASH_BYTES; index++) {
-    difference |= (a[index] as number) ^ (b[index] as number);
-  }
-  return difference === 0;
 }

@@ -15,7 +15,7 @@ export interface CommitStall {
   readonly thresholdMs: number;
 }
 
-/** The backend failed: the disk, the data, or anything else, a dead worker too. */
+/** The backend failed: the disk, the data, or anything else, a dead writer process too. */
 export interface BackendFailure {
   readonly kind: "backend-disk" | "backend-corrupted" | "backend-error";
   readonly message: string;

@@ -1,4 +1,5 @@
 import { checkDigest, decodeFrame, type FrameHeader } from "../format/decodeFrame.ts";
+import { GENESIS } from "../format/sealFrame.ts";
 import type { Entry, Seq } from "../model/entry.ts";
 import { CorruptedError, GapError } from "../model/errors.ts";
 import { headerOf } from "./headerOf.ts";
@@ -15,17 +16,27 @@ export class FrameCheck {
   /**
    * The entries of the next frame, in its own order.
    *
-   * @param expected - the seq that the frame must hold: the next one to be read.
-   * @throws {@link GapError} where entries are missing, {@link CorruptedError} or
-   * {@link HashMismatchError} where something is not what was written.
+   * @throws as {@link FrameCheck.check}, and {@link HashMismatchError} at an entry.
    */
   entriesOf(bytes: Uint8Array, expected: Seq): Iterable<Entry> {
+    this.check(bytes, expected);
+    return decodeFrame(bytes).entries();
+  }
+
+  /**
+   * Proves the next frame as a link of its run; its entries are left to who wants them.
+   *
+   * @param expected - the seq that the frame must hold: the next one to be read.
+   * @throws {@link GapError} where entries are missing, {@link CorruptedError} where something is not
+   * what was written.
+   */
+  check(bytes: Uint8Array, expected: Seq): FrameHeader {
     const header = headerOf(bytes);
     this.#checkPlace(header, expected);
     checkDigest(bytes);
     this.#checkChain(header);
     this.#neighbour = header;
-    return decodeFrame(bytes).entries();
+    return header;
   }
 
   #checkPlace({ fromSeq, toSeq }: FrameHeader, expected: Seq): void {
@@ -37,10 +48,15 @@ export class FrameCheck {
   }
 
   #checkChain(header: FrameHeader): void {
+    if (header.fromSeq === 1) checkLink(GENESIS, header);
     if (this.#neighbour === undefined) return;
     const [older, newer] = this.#isReverse ? [header, this.#neighbour] : [this.#neighbour, header];
-    if (Buffer.compare(older.digest, newer.previousDigest) !== 0) {
-      throw new CorruptedError("The chain of frames is broken", newer.fromSeq);
-    }
+    checkLink(older, newer);
+  }
+}
+
+function checkLink(older: { readonly digest: Uint8Array }, newer: FrameHeader): void {
+  if (Buffer.compare(older.digest, newer.previousDigest) !== 0) {
+    throw new CorruptedError("The chain of frames is broken", newer.fromSeq);
   }
 }

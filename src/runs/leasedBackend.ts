@@ -1,4 +1,4 @@
-import { concatMap, defer, from, map } from "rxjs";
+import { concatMap, defer, EMPTY, from, map } from "rxjs";
 import type { Backend } from "../backends/Backend.ts";
 import type { Lease } from "../backends/RunCatalog.ts";
 
@@ -17,6 +17,7 @@ export function leasedBackend(backend: Backend, lease: Lease): Backend {
     epoch: backend.epoch,
     append: (frames) => backend.append(frames),
     recordSnapshotAnchor: (anchor) => backend.recordSnapshotAnchor(anchor),
+    finishing: () => backend.finishing?.() ?? EMPTY,
     seal: (status) => backend.seal(status),
     refresh: () => backend.refresh(),
     framesFrom: (seq, options) => backend.framesFrom(seq, options),

@@ -39,8 +39,8 @@ export interface OpenRunOptions extends CatalogAddress, OpenWriterOptions {
  * ```
  * @throws {@link InvalidConfigError} for an option out of bounds, {@link LockedError} where another
  * writer holds the instance, and what the disk or the backend says. Whatever fails, a run that has no
- * manifest yet leaves nothing behind, and the lease is free again; but where a backend on the disk
- * failed under way, it is kept until the process ends.
+ * manifest yet leaves nothing behind, and the lease is free again; it is kept until the process ends
+ * only where something of the new run may still land.
  */
 export async function openRun(options: OpenRunOptions): Promise<Run> {
   const catalog = catalogOf(options);

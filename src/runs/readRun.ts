@@ -6,6 +6,7 @@ import { checkId, DEFAULT_INSTANCE_ID } from "../model/ids.ts";
 import type { EntryQuery, RunReader } from "../model/Run.ts";
 import { catalogOf, type CatalogAddress } from "./catalogOf.ts";
 import { entrySourceOf } from "./entrySourceOf.ts";
+import { checkHead } from "./headProblem.ts";
 import { newestOf } from "./runId.ts";
 
 /** One run in a catalog. */
@@ -14,6 +15,13 @@ export interface RunAddress extends CatalogAddress {
   readonly instanceId?: string;
   /** Default: the newest run of the instance. */
   readonly runId?: string;
+}
+
+/** The run that an address means. */
+export interface LocatedRun {
+  readonly catalog: RunCatalog;
+  readonly instanceId: string;
+  readonly runId: string;
 }
 
 /** One run in a catalog, and how much of its file is checked before it is read. */
@@ -31,29 +39,35 @@ export interface ReadRunOptions extends RunAddress {
  * for await (const entry of reader.entries({ topics: ["exec.*"] })) console.log(entry.seq);
  * ```
  * @throws {@link NotFoundError} where there is no such run, {@link CorruptedError} and
- * {@link UnsupportedFormatError} for what cannot be read.
+ * {@link UnsupportedFormatError} for what cannot be read, and for a log that does not end where its
+ * run does; a quarantined one may be read as far as it goes.
  */
 export async function readRun(options: ReadRunOptions): Promise<RunReader> {
   const { check = "full" } = options;
   if (check !== "full" && check !== "edges") {
     throw new InvalidConfigError("check", "full or edges", check);
   }
-  const { log } = await openLog(options, check);
+  const { catalog, instanceId, runId } = await locate(options);
+  const log = await catalog.read(instanceId, runId, { check });
+  try {
+    await checkHead(log);
+  } catch (failure) {
+    // What counts is why it must not be read, not that closing fails too.
+    await closed(log).catch(() => undefined);
+    throw failure;
+  }
   return readerOf(log);
 }
 
-/** The log of the run that an address means. */
-export async function openLog(
-  address: RunAddress,
-  check: "full" | "edges",
-): Promise<{ readonly log: RunLog; readonly instanceId: string; readonly runId: string }> {
+/** The run that an address means. */
+export async function locate(address: RunAddress): Promise<LocatedRun> {
   const catalog = catalogOf(address);
   const instanceId = checkId("instanceId", address.instanceId ?? DEFAULT_INSTANCE_ID);
   const runId =
     address.runId === undefined
       ? await newestRunId(catalog, instanceId)
       : checkId("runId", address.runId);
-  return { log: await catalog.read(instanceId, runId, { check }), instanceId, runId };
+  return { catalog, instanceId, runId };
 }
 
 async function newestRunId(catalog: RunCatalog, instanceId: string): Promise<string> {
@@ -63,17 +77,22 @@ async function newestRunId(catalog: RunCatalog, instanceId: string): Promise<str
   return newest.runId;
 }
 
+/** Lets go of a log. */
+export function closed(log: RunLog): Promise<void> {
+  return lastValueFrom(from(log.close()), { defaultValue: undefined });
+}
+
 function readerOf(log: RunLog): RunReader {
   const { runId, instanceId } = log.manifest;
   const watermark$ = of(log.watermark);
-  let closed: ClosedError | undefined;
+  let refusal: ClosedError | undefined;
   let closing: Promise<void> | undefined;
   const checkReadable = (): void => {
-    if (closed !== undefined) throw closed;
+    if (refusal !== undefined) throw refusal;
   };
   const close = (): Promise<void> => {
-    closed ??= new ClosedError("reader");
-    closing ??= lastValueFrom(from(log.close()), { defaultValue: undefined });
+    refusal ??= new ClosedError("reader");
+    closing ??= closed(log);
     return closing;
   };
   const source = entrySourceOf({

@@ -1,7 +1,9 @@
 import { firstValueFrom, from, lastValueFrom } from "rxjs";
-import type { Backend } from "../backends/Backend.ts";
+import type { Backend, RunLog } from "../backends/Backend.ts";
 import type { Lease } from "../backends/RunCatalog.ts";
-import type { Entry } from "../model/entry.ts";
+import { checkEntries } from "../format/checkEntries.ts";
+import { decodeFrame } from "../format/decodeFrame.ts";
+import type { Entry, Seq } from "../model/entry.ts";
 import {
   CorruptedError,
   GapError,
@@ -9,8 +11,12 @@ import {
   UnsupportedFormatError,
 } from "../model/errors.ts";
 import type { RunManifest, SealedStatus } from "../model/manifest.ts";
-import { EntryCursor } from "./EntryCursor.ts";
+import { FrameCheck } from "./FrameCheck.ts";
+import { checkpointsOf, headProblemOf } from "./headProblem.ts";
 import { isRunEnded } from "./lifecycle.ts";
+
+/** Told after each page of a run that is recovered: which run, the seq reached, its last seq. */
+export type RecoveryProgress = (run: RunManifest, seq: Seq, highWatermark: Seq) => void;
 
 /**
  * Seals every run of the instance that nobody writes any more, oldest first. One whose manifest
@@ -20,12 +26,13 @@ import { isRunEnded } from "./lifecycle.ts";
 export async function recoverUnsealed(
   lease: Lease,
   runs: readonly RunManifest[],
+  onProgress?: RecoveryProgress,
 ): Promise<readonly RunManifest[]> {
   const recovered: RunManifest[] = [];
   for (const { runId, status } of runs) {
     if (status !== "running") continue;
     const backend = await opened(lease, runId);
-    if (backend !== undefined) recovered.push(await sealed(backend));
+    if (backend !== undefined) recovered.push(await sealed(backend, onProgress));
   }
   return recovered;
 }
@@ -41,12 +48,12 @@ async function opened(lease: Lease, runId: string): Promise<Backend | undefined>
 
 /**
  * Judges an unsealed run by reading all of it, and seals it as what it was: `ended` where only the
- * seal was missing, `crashed-recovered`, or `quarantined` where it is damaged.
+ * seal was missing, `crashed-recovered`, or `quarantined` where it is damaged or was rolled back.
  */
-async function sealed(backend: Backend): Promise<RunManifest> {
+async function sealed(backend: Backend, onProgress?: RecoveryProgress): Promise<RunManifest> {
   let manifest: RunManifest;
   try {
-    manifest = await firstValueFrom(from(backend.seal(await statusOf(backend))));
+    manifest = await firstValueFrom(from(backend.seal(await statusOf(backend, onProgress))));
   } catch (failure) {
     // What counts is why it could not be sealed, not that closing fails too.
     await closed(backend).catch(() => undefined);
@@ -60,9 +67,11 @@ function closed(backend: Backend): Promise<void> {
   return lastValueFrom(from(backend.close()), { defaultValue: undefined });
 }
 
-async function statusOf(backend: Backend): Promise<SealedStatus> {
+async function statusOf(log: RunLog, onProgress?: RecoveryProgress): Promise<SealedStatus> {
   try {
-    const last = await lastEntryOf(backend);
+    const last = await lastEntryOf(log, onProgress);
+    const { latest } = await checkpointsOf(log);
+    if ((await headProblemOf(log, latest)) !== undefined) return "quarantined";
     return last !== undefined && isRunEnded(last) ? "ended" : "crashed-recovered";
   } catch (failure) {
     if (isDamage(failure)) return "quarantined";
@@ -70,17 +79,28 @@ async function statusOf(backend: Backend): Promise<SealedStatus> {
   }
 }
 
-/** The last entry, after every entry was read and checked; one page in memory at a time. */
-async function lastEntryOf(backend: Backend): Promise<Entry | undefined> {
+/**
+ * The last entry, after every frame and every entry was checked; one page in memory at a time, and
+ * no entry made but the last one.
+ */
+async function lastEntryOf(log: RunLog, onProgress?: RecoveryProgress): Promise<Entry | undefined> {
   // A log that must not be opened says so here, whatever else it says of itself.
-  const watermark = await firstValueFrom(from(backend.refresh()));
-  const cursor = new EntryCursor(backend, {}, 1);
-  let last: Entry | undefined;
-  while (cursor.position <= watermark) {
-    const entries = await firstValueFrom(cursor.pageUpTo(watermark));
-    last = entries.at(-1) ?? last;
+  const watermark = await firstValueFrom(from(log.refresh()));
+  const check = new FrameCheck(false);
+  let position = 1;
+  let last: Uint8Array | undefined;
+  while (position <= watermark) {
+    const page = await firstValueFrom(from(log.framesFrom(position)));
+    if (page.length === 0) throw new GapError(position, watermark);
+    for (const bytes of page) {
+      const { toSeq } = check.check(bytes, position);
+      checkEntries(bytes);
+      position = toSeq + 1;
+    }
+    last = page.at(-1);
+    onProgress?.(log.manifest, position - 1, watermark);
   }
-  return last;
+  return last === undefined ? undefined : decodeFrame(last).entryAt(position - 1);
 }
 
 function isDamage(failure: unknown): boolean {

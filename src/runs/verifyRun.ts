@@ -1,17 +1,19 @@
 import { firstValueFrom, from } from "rxjs";
 import type { RunLog } from "../backends/Backend.ts";
 import type { Seq } from "../model/entry.ts";
+import { CorruptedError } from "../model/errors.ts";
 import type { RunStatus } from "../model/manifest.ts";
+import { checkpointFindings } from "./checkpointFindings.ts";
 import type { Finding } from "./Finding.ts";
 import { FrameVerifier } from "./FrameVerifier.ts";
-import { openLog, type RunAddress } from "./readRun.ts";
 import { manifestFindings } from "./manifestFindings.ts";
+import { closed, locate, type LocatedRun, type RunAddress } from "./readRun.ts";
 
 /** What a verification found. */
 export interface VerifyReport {
   readonly runId: string;
   readonly status: RunStatus;
-  /** The last durable seq. */
+  /** The last durable seq; of a log that cannot be opened, what its manifest says. */
   readonly highWatermark: Seq;
   readonly entriesScanned: number;
   readonly findings: readonly Finding[];
@@ -28,43 +30,85 @@ export interface VerifyRunOptions extends RunAddress {
 
 /**
  * Checks all of a run and tells everything that is wrong with it: every entry hash, the density of
- * the seqs, the digest and the chain of the frames, and the manifest against them. Goes on after
- * damage, changes nothing, and holds one page at a time.
+ * the seqs, the digest and the chain of the frames, the manifest and the heads that are remembered
+ * beside the log. Goes on after damage, changes nothing, and holds one page at a time. A log that
+ * cannot even be opened is a finding, too.
  *
- * @throws {@link NotFoundError} where there is no such run, and what keeps it from being read at
- * all.
+ * @throws {@link NotFoundError} where there is no such run, and what keeps it from being read for
+ * another reason than damage.
  */
 export async function verifyRun(options: VerifyRunOptions): Promise<VerifyReport> {
-  const { log } = await openLog(options, "full");
-  try {
-    return await verifyLog(log, options);
-  } finally {
-    await firstValueFrom(from(log.close()), { defaultValue: undefined });
-  }
-}
-
-async function verifyLog(log: RunLog, options: VerifyRunOptions): Promise<VerifyReport> {
   const findings: Finding[] = [];
   const find = (finding: Finding): void => {
     findings.push(finding);
     options.onFinding?.(finding);
   };
+  const verified = await verifyLocated(await locate(options), find, options.onProgress);
+  return { ...verified, findings, isClean: findings.length === 0 };
+}
+
+type Verified = Omit<VerifyReport, "findings" | "isClean">;
+type Find = (finding: Finding) => void;
+
+async function verifyLocated(
+  run: LocatedRun,
+  find: Find,
+  onProgress: VerifyRunOptions["onProgress"],
+): Promise<Verified> {
+  let log: RunLog;
+  try {
+    log = await run.catalog.read(run.instanceId, run.runId, { check: "full" });
+  } catch (failure) {
+    if (!(failure instanceof CorruptedError)) throw failure;
+    return unopened(run, failure, find);
+  }
+  try {
+    return await verifyLog(log, find, onProgress);
+  } finally {
+    await closed(log);
+  }
+}
+
+/** A run whose log cannot be opened: what its manifest says is all that is known. */
+async function unopened(
+  { catalog, instanceId, runId }: LocatedRun,
+  failure: CorruptedError,
+  find: Find,
+): Promise<Verified> {
+  const runs = await catalog.list(instanceId);
+  const run = runs.find(({ manifest }) => manifest.runId === runId);
+  if (run === undefined) throw failure;
+  find({ kind: "structure", reason: failure.reason });
+  const { status } = run.manifest;
+  return { runId, status, highWatermark: run.watermark, entriesScanned: 0 };
+}
+
+async function verifyLog(
+  log: RunLog,
+  find: Find,
+  onProgress: VerifyRunOptions["onProgress"],
+): Promise<Verified> {
   const { watermark, manifest } = log;
   const frames = new FrameVerifier(find);
-  while (frames.nextSeq <= watermark) {
-    const page = await firstValueFrom(from(log.framesFrom(frames.nextSeq)));
-    if (page.length === 0) break;
-    for (const bytes of page) frames.verify(bytes);
-    options.onProgress?.(Math.min(frames.nextSeq - 1, watermark), watermark);
+  try {
+    while (frames.nextSeq <= watermark) {
+      const page = await firstValueFrom(from(log.framesFrom(frames.nextSeq)));
+      if (page.length === 0) break;
+      for (const bytes of page) frames.verify(bytes);
+      onProgress?.(Math.min(frames.nextSeq - 1, watermark), watermark);
+    }
+    frames.end(watermark);
+    for (const finding of manifestFindings(manifest, watermark, frames.maxTsInit)) find(finding);
+    for (const finding of await checkpointFindings(log)) find(finding);
+  } catch (failure) {
+    // What leads to the frames is damaged, and nothing behind that can be found.
+    if (!(failure instanceof CorruptedError)) throw failure;
+    find({ kind: "structure", reason: failure.reason });
   }
-  frames.end(watermark);
-  for (const finding of manifestFindings(manifest, watermark, frames.maxTsInit)) find(finding);
   return {
     runId: manifest.runId,
     status: manifest.status,
     highWatermark: watermark,
     entriesScanned: frames.entriesScanned,
-    findings,
-    isClean: findings.length === 0,
   };
 }

@@ -1,4 +1,4 @@
-import { lastValueFrom, noop, ReplaySubject, Subscription, throwIfEmpty } from "rxjs";
+import { defer, EMPTY, lastValueFrom, noop, ReplaySubject, Subscription, throwIfEmpty } from "rxjs";
 import type { Seq } from "../model/entry.ts";
 import { ClosedError, HaltedError, OverflowError, type TidemarkError } from "../model/errors.ts";
 import type { HaltCause, HaltReason } from "../model/halt.ts";
@@ -34,6 +34,7 @@ export class WriterCore {
   #reason: HaltReason | undefined;
   #refusal: TidemarkError | undefined;
   #failure: HaltedError | undefined;
+  #closing: Promise<RunManifest> | undefined;
   #durable: Seq;
   #accepted: Seq;
 
@@ -113,11 +114,13 @@ export class WriterCore {
 
   /** Commits everything, then the last draft, and seals. */
   close(last: DraftSubmission | undefined): Promise<RunManifest> {
-    if (this.#state !== "open") return Promise.reject(this.refusal());
+    // Who is told something by this very call may close too, before it has returned.
+    if (this.#state !== "open") return this.#closing ?? Promise.reject(this.refusal());
     this.#state = "closing";
-    const sealed = lastValueFrom(this.#settled.pipe(throwIfEmpty(() => this.refusal())));
+    this.#closing = lastValueFrom(this.#settled.pipe(throwIfEmpty(() => this.refusal())));
+    this.#announceEnd();
     this.#delivery.hold(() => this.#subject.complete(last));
-    return sealed;
+    return this.#closing;
   }
 
   /** Commits what was accepted and lets go. */
@@ -135,6 +138,13 @@ export class WriterCore {
       });
     }
     return settled;
+  }
+
+  /** What it brings is the backend's to use: nothing waits for it, and nothing fails with it. */
+  #announceEnd(): void {
+    const { backend } = this.#config;
+    const finishing$ = defer(() => backend.finishing?.() ?? EMPTY);
+    this.#pipeline.add(finishing$.subscribe({ error: noop }));
   }
 
   #connect(): void {

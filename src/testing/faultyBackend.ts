@@ -2,6 +2,7 @@ import {
   asyncScheduler,
   AsyncSubject,
   defer,
+  EMPTY,
   NEVER,
   throwError,
   type Observable,
@@ -111,6 +112,10 @@ class FaultyBackend implements Backend {
       this.#troubleOn("anchor"),
       (failure) => failure ?? this.#backend.recordSnapshotAnchor(anchor),
     );
+  }
+
+  finishing(): ObservableInput<void> {
+    return this.#backend.finishing?.() ?? EMPTY;
   }
 
   seal(status: SealedStatus): ObservableInput<RunManifest> {

@@ -1,6 +1,7 @@
 import { config, firstValueFrom, toArray } from "rxjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { RunManifest } from "../../src/model/manifest.ts";
 import { marbles } from "../../src/testing/marbles.ts";
 import { memoryRun } from "../../src/testing/memoryRun.ts";
 import { draftOf } from "../support/scriptedWriter.ts";
@@ -144,6 +145,18 @@ test("a close within watermark$ closes", async () => {
   });
   run.offer(draftOf(1));
   assert.is(((await closed) as { status: string }).status, "ended");
+});
+
+test("a close within what a close raises gets the promise of that close", async () => {
+  const run = memoryRun();
+  let within: Promise<RunManifest> | undefined;
+  run.watermark$.subscribe((seq) => {
+    if (seq === 1) within = run.close();
+  });
+  const closed = run.close();
+  assert.is(within, closed);
+  assert.is(run.close(), closed);
+  assert.is((await closed).status, "ended");
 });
 
 test("a close within halt$ rejects with HALTED, and an abandon there resolves", async () => {

@@ -3,10 +3,11 @@ import { ClosedError, SealedError, type CorruptedError } from "../../model/error
 import type { RunManifest, SealedStatus, SnapshotAnchor } from "../../model/manifest.ts";
 import type { Ack, Backend } from "../Backend.ts";
 import { writeManifest } from "./manifestFile.ts";
+import { giveBackReserve } from "./reserveFile.ts";
 
 /**
  * An unsealed run whose data.mdb must not be opened: everything rejects with what is wrong with it,
- * except `seal`, which writes the manifest and nothing else.
+ * except `seal`, which writes the manifest and leaves the log alone.
  */
 export class DamagedBackend implements Backend {
   readonly epoch = 0;
@@ -30,6 +31,7 @@ export class DamagedBackend implements Backend {
     if (this.#isClosed) throw new ClosedError("log");
     if (this.#manifest.status !== "running") throw new SealedError(this.#manifest.runId);
     const sealed: RunManifest = { ...this.#manifest, status };
+    await giveBackReserve(this.#folder);
     await writeManifest(this.#folder, sealed);
     this.#manifest = sealed;
     return sealed;

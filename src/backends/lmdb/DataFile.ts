@@ -1,50 +1,68 @@
 import {
   closeSync,
+  constants,
   fdatasyncSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
   openSync,
+  readSync,
   statSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import { CorruptedError } from "../../model/errors.ts";
-import { freeBytesOf, RESERVED_DISK_BYTES } from "./classifyError.ts";
+import { isOfRoom } from "./classifyError.ts";
+import { META_BYTES, newestMeta, pageBytesIn } from "./datafile/metas.ts";
 
 /** The name that LMDB gives the file of an environment. */
 export const DATA_FILE_NAME = "data.mdb";
 
-const MIB = 2 ** 20;
-const MIN_STEP_BYTES = MIB;
-const MAX_STEP_BYTES = 4 * MIB;
-/** What a commit may use beyond its frames: the pages of the tree that it copies. */
-const MARGIN_BYTES = MIB / 4;
+const OPEN_FLAGS = constants.O_RDWR | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
+const ZEROS_BYTES = 2 ** 20;
 
 /**
- * data.mdb as a file, beside LMDB: written zeros ahead of its use, cut off again at the end.
+ * data.mdb as a file, beside LMDB: zeros are written ahead of its use, and cut off again at the end.
  *
- * A commit into a file that does not grow needs no journal entry of the file system and takes two
- * thirds of the time. Zeros are only ever appended (O_APPEND), which the kernel places behind the
- * end of the file as it is at that moment: not even a process that slept through its fencing can
- * write over a page of its successor. LMDB does not look at what follows its last page.
+ * Zeros are only ever appended (O_APPEND), which the kernel places behind the end of the file as it
+ * is at that moment: not even a process that slept through its fencing can write over a page of its
+ * successor. LMDB does not look at what follows its last page.
  */
 export class DataFile {
-  readonly #folder: string;
   readonly #path: string;
   readonly #file: number;
   readonly #inode: number;
+  readonly #pageBytes: number;
   #zeros: Uint8Array | undefined;
-  #mayExtend = true;
-  /** Room behind the last used page, at the least. */
-  #knownRoomBytes = 0;
 
-  /** @throws the error of the file system where the file cannot be opened. */
+  /**
+   * @throws the error of the file system where the file cannot be opened, {@link CorruptedError}
+   * where it is none of LMDB's.
+   */
   constructor(folder: string) {
-    this.#folder = folder;
     this.#path = join(folder, DATA_FILE_NAME);
-    this.#file = openSync(this.#path, "a");
+    this.#file = openSync(this.#path, OPEN_FLAGS);
     this.#inode = fstatSync(this.#file).ino;
+    this.#pageBytes = pageBytesIn(this.#read(META_BYTES, 0));
+  }
+
+  get pageBytes(): number {
+    return this.#pageBytes;
+  }
+
+  get sizeBytes(): number {
+    return fstatSync(this.#file).size;
+  }
+
+  /**
+   * Up to where the last commit says that the file is in use.
+   *
+   * @throws {@link CorruptedError} for meta pages that LMDB does not write.
+   */
+  usedBytes(): number {
+    const first = this.#read(META_BYTES, 0);
+    const second = this.#read(META_BYTES, this.#pageBytes);
+    return (newestMeta(first, second, this.#pageBytes).lastPage + 1) * this.#pageBytes;
   }
 
   /**
@@ -60,37 +78,31 @@ export class DataFile {
   }
 
   /**
-   * Whether, after a commit of so many bytes, it is time to look at the room that is left. To look
-   * takes as long as a tenth of a commit, and a commit uses far less than what is counted here.
+   * Appends zeros, as many as there is room for, and forces them to disk. Gives the error of the file
+   * system that says why there are not more.
+   *
+   * @throws the error of the file system where they cannot be written for another reason, or not be
+   * forced to disk: what is there then, nobody knows.
    */
-  isDue(commitBytes: number): boolean {
-    const wantedBytes = wantedBytesOf(commitBytes);
-    this.#knownRoomBytes -= wantedBytes;
-    return this.#mayExtend && this.#knownRoomBytes < wantedBytes;
-  }
-
-  /**
-   * Makes room for commits like the last one, unless the disk has little left. A failure ends all
-   * further tries and is none for the log: the file then grows with its commits.
-   */
-  extend(usedBytes: number, commitBytes: number): void {
-    if (!this.#mayExtend) return;
+  appendZeros(bytes: number): unknown {
+    this.#zeros ??= new Uint8Array(ZEROS_BYTES);
+    let refusal: unknown;
     try {
-      const wantedBytes = wantedBytesOf(commitBytes);
-      this.#knownRoomBytes = fstatSync(this.#file).size - usedBytes;
-      if (this.#knownRoomBytes >= wantedBytes) return;
-      const stepBytes = stepBytesOf(Math.max(usedBytes, wantedBytes));
-      if (freeBytesOf(this.#folder) - stepBytes < RESERVED_DISK_BYTES) return;
-      this.#append(stepBytes);
-      this.#knownRoomBytes += stepBytes;
-    } catch {
-      this.#mayExtend = false;
+      for (let left = bytes; left > 0;) {
+        left -= writeSync(this.#file, this.#zeros, 0, Math.min(left, ZEROS_BYTES));
+      }
+    } catch (error) {
+      if (!isOfRoom(error)) throw error;
+      refusal = error;
     }
+    fdatasyncSync(this.#file);
+    return refusal;
   }
 
   /** Cuts off what LMDB has not used; the caller holds LMDB's write lock. */
-  truncate(usedBytes: number): void {
-    if (fstatSync(this.#file).size > usedBytes) ftruncateSync(this.#file, usedBytes);
+  truncate(): void {
+    const usedBytes = this.usedBytes();
+    if (this.sizeBytes > usedBytes) ftruncateSync(this.#file, usedBytes);
   }
 
   /** Forces the file with its size to disk. */
@@ -99,26 +111,14 @@ export class DataFile {
   }
 
   close(): void {
-    this.#mayExtend = false;
     closeSync(this.#file);
   }
 
-  #append(bytes: number): void {
-    this.#zeros ??= new Uint8Array(MIB);
-    for (let left = bytes; left > 0;) {
-      left -= writeSync(this.#file, this.#zeros, 0, Math.min(left, MIB));
+  #read(bytes: number, at: number): Uint8Array {
+    const buffer = Buffer.alloc(bytes);
+    if (readSync(this.#file, buffer, 0, bytes, at) < bytes) {
+      throw new CorruptedError(`${this.#path} is too short`);
     }
-    fdatasyncSync(this.#file);
+    return buffer;
   }
-}
-
-/** The room that two commits like this one may need. */
-function wantedBytesOf(commitBytes: number): number {
-  return 2 * commitBytes + MARGIN_BYTES;
-}
-
-/** Whole MiB that grow with the file, so that a small run stays small. */
-function stepBytesOf(bytes: number): number {
-  const wholeBytes = Math.ceil(bytes / MIB) * MIB;
-  return Math.min(MAX_STEP_BYTES, Math.max(MIN_STEP_BYTES, wholeBytes));
 }

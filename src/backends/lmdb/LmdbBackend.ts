@@ -1,31 +1,32 @@
 import type { Seq } from "../../model/entry.ts";
-import {
-  BackendError,
-  ClosedError,
-  CorruptedError,
-  LockedError,
-  SealedError,
-} from "../../model/errors.ts";
+import { BackendError, ClosedError, LockedError, SealedError } from "../../model/errors.ts";
 import type { RunManifest, SealedStatus, SnapshotAnchor } from "../../model/manifest.ts";
-import type { Ack, Backend, Frame, PageOptions } from "../Backend.ts";
+import type { Ack, Backend, Checkpoints, Frame, PageOptions } from "../Backend.ts";
 import { classifyError } from "./classifyError.ts";
 import { LmdbReads } from "./LmdbReads.ts";
 import { writeManifest } from "./manifestFile.ts";
-import type { OpenedThread } from "./openWriterThread.ts";
-import type { WriterThread } from "./WriterThread.ts";
+import type { OpenedProcess } from "./openWriterProcess.ts";
+import { readCheckpoints } from "./readCheckpoints.ts";
+import { giveBackReserve } from "./reserveFile.ts";
+import type { RequestOptions, WriterProcess } from "./WriterProcess.ts";
 
 /** What a backend is made of. */
 export interface LmdbBackendParts {
   readonly folder: string;
   readonly manifest: RunManifest;
-  readonly opened: OpenedThread;
-  /** Called once when the backend fails: its lease must then be held until the process ends. */
+  readonly opened: OpenedProcess;
+  /** Called once when the backend fails: its lease must then be held until our process ends. */
   readonly onFailure: () => void;
+  /** How long sealing and closing may take each; for a run that no writer keeps a clock for. */
+  readonly endWithinMs?: number;
 }
 
+/** How long after a commit the head is remembered at the latest, if no other commit follows. */
+const CHECKPOINT_AFTER_MS = 1_000;
+
 /**
- * One run on the disk, open for writing. A thread of its own writes; this side hands it the frames,
- * reads through an environment of its own, and keeps the manifest.
+ * One run on the disk, open for writing. A process of its own writes; this side hands it the frames,
+ * reads the file by itself, and keeps the manifest.
  *
  * After a failure it touches nothing any more: what was under way rejects with the failure, and
  * every later call with {@link BackendError}.
@@ -33,22 +34,27 @@ export interface LmdbBackendParts {
 export class LmdbBackend implements Backend {
   readonly epoch: number;
   readonly #folder: string;
-  readonly #thread: WriterThread;
+  readonly #process: WriterProcess;
   readonly #reads: LmdbReads;
+  readonly #ending: RequestOptions;
   #manifest: RunManifest;
   #watermark: Seq;
   #isAppending = false;
+  #checkpoint: NodeJS.Timeout | undefined;
+  #finishing: Promise<void> | undefined;
   #sealing: Promise<RunManifest> | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor({ folder, manifest, opened, onFailure }: LmdbBackendParts) {
+  constructor({ folder, manifest, opened, onFailure, endWithinMs }: LmdbBackendParts) {
     this.epoch = opened.state.epoch;
     this.#folder = folder;
     this.#manifest = manifest;
     this.#watermark = opened.state.watermark;
-    this.#thread = opened.thread;
+    this.#process = opened.process;
     this.#reads = new LmdbReads(folder);
-    opened.thread.onFailure = () => {
+    this.#ending = endWithinMs === undefined ? {} : { withinMs: endWithinMs };
+    opened.process.onFailure = () => {
+      clearTimeout(this.#checkpoint);
       this.#reads.fail();
       onFailure();
     };
@@ -68,12 +74,14 @@ export class LmdbBackend implements Backend {
     if (frames.length === 0) return { toSeq: this.#watermark };
     this.#isAppending = true;
     try {
-      const buffers = frames.map(ownBufferOf);
-      const { toSeq, commitMs } = await this.#thread.request(
-        { type: "append", frames: buffers },
-        buffers,
-      );
+      // The last commits of a run may need the room that was kept for them.
+      if (this.#finishing !== undefined) await this.#finishing.catch(() => undefined);
+      const { toSeq, commitMs } = await this.#process.request({
+        type: "append",
+        frames: frames.map(({ bytes }) => bytes),
+      });
       this.#watermark = toSeq;
+      this.#checkpoint ??= setTimeout(() => this.#remember(), CHECKPOINT_AFTER_MS).unref();
       return { toSeq, commitMs };
     } finally {
       this.#isAppending = false;
@@ -82,7 +90,13 @@ export class LmdbBackend implements Backend {
 
   async recordSnapshotAnchor(anchor: SnapshotAnchor): Promise<void> {
     this.#checkWritable();
-    await this.#thread.request({ type: "anchor", anchor });
+    await this.#process.request({ type: "anchor", anchor });
+  }
+
+  async finishing(): Promise<void> {
+    this.#checkWritable();
+    this.#finishing ??= giveBackReserve(this.#folder);
+    return this.#finishing;
   }
 
   async seal(status: SealedStatus): Promise<RunManifest> {
@@ -116,6 +130,11 @@ export class LmdbBackend implements Backend {
     return this.#reads.latestSnapshotAnchor();
   }
 
+  async checkpoints(options: { readonly whole?: boolean } = {}): Promise<Checkpoints> {
+    this.#checkOpen();
+    return readCheckpoints(this.#folder, options.whole);
+  }
+
   async close(): Promise<void> {
     this.#checkUnfailed();
     this.#closing ??= this.#close();
@@ -123,13 +142,20 @@ export class LmdbBackend implements Backend {
   }
 
   fail(): void {
-    this.#thread.fail(new BackendError("The writer has given the backend up"));
+    this.#process.fail(new BackendError("The writer has given the backend up"));
+  }
+
+  /** Nobody waits for it: where it is refused, so is every later request, for the same reason. */
+  #remember(): void {
+    this.#checkpoint = undefined;
+    this.#process.request({ type: "checkpoint" }, { isIdle: true }).catch(() => undefined);
   }
 
   async #seal(status: SealedStatus): Promise<RunManifest> {
+    clearTimeout(this.#checkpoint);
     let state;
     try {
-      ({ state } = await this.#thread.request({ type: "seal" }));
+      ({ state } = await this.#process.request({ type: "seal" }, this.#ending));
     } catch (error) {
       // A refusal leaves the run as it was.
       this.#sealing = undefined;
@@ -142,10 +168,11 @@ export class LmdbBackend implements Backend {
       status,
     };
     try {
+      await giveBackReserve(this.#folder);
       await writeManifest(this.#folder, sealed);
     } catch (error) {
       const failure = classifyError(error, this.#folder);
-      this.#thread.fail(failure);
+      this.#process.fail(failure);
       throw failure;
     }
     this.#manifest = sealed;
@@ -153,13 +180,16 @@ export class LmdbBackend implements Backend {
   }
 
   async #close(): Promise<void> {
-    // The writer closes last, since LMDB lets go of its file with the last of the two.
     await this.#reads.close();
-    // A seal that is under way ends the thread, unless it is refused, which its caller is told.
+    // A seal that is under way ends the process, unless it is refused, which its caller is told.
     await this.#sealing?.catch(() => undefined);
     this.#checkUnfailed();
-    if (this.#sealing === undefined) await this.#thread.request({ type: "close" });
-    await this.#thread.exited();
+    clearTimeout(this.#checkpoint);
+    if (this.#sealing === undefined) await this.#process.request({ type: "close" }, this.#ending);
+    if (await this.#process.gone()) return;
+    const failure = new BackendError("The log is closed, but its writer process does not go away");
+    this.#process.fail(failure);
+    throw failure;
   }
 
   #checkWritable(): void {
@@ -173,17 +203,9 @@ export class LmdbBackend implements Backend {
   }
 
   #checkUnfailed(): void {
-    const cause = this.#thread.failure;
+    const cause = this.#process.failure;
     if (cause === undefined) return;
     const message = "The backend has failed and is not touched any more";
     throw new BackendError(message, undefined, { cause });
   }
-}
-
-/** The bytes of a frame in a buffer of their own, which can be handed over. */
-function ownBufferOf({ bytes, fromSeq }: Frame): ArrayBuffer {
-  const { buffer, byteLength } = bytes;
-  if (byteLength === 0) throw new CorruptedError("A frame's bytes are gone", fromSeq);
-  const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
-  return isWhole ? buffer : new Uint8Array(bytes).buffer;
 }

@@ -35,7 +35,7 @@ export class LmdbLease implements Lease {
   }
 
   async release(): Promise<void> {
-    // What was begun may still land, and LMDB must not be entered again by this process.
+    // What was begun may still land.
     if (this.#isHalted) return;
     this.#releasing ??= this.#held.release();
     await this.#releasing;

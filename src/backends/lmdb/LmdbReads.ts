@@ -1,10 +1,13 @@
 import { setImmediate } from "node:timers/promises";
 import type { Seq } from "../../model/entry.ts";
-import { CorruptedError } from "../../model/errors.ts";
+import { BackendError, ClosedError, CorruptedError } from "../../model/errors.ts";
 import type { SnapshotAnchor } from "../../model/manifest.ts";
 import type { PageOptions } from "../Backend.ts";
 import { decodeAnchor } from "./anchorRow.ts";
-import type { Environment } from "./environment.ts";
+import { classifyError } from "./classifyError.ts";
+import { PageFile } from "./datafile/PageFile.ts";
+import type { Snapshot } from "./datafile/Snapshot.ts";
+import { Snapshots } from "./datafile/Snapshots.ts";
 import {
   ANCHOR_KEY,
   FRAMES_END,
@@ -14,25 +17,47 @@ import {
   indexRangeOf,
   indexRowKey,
   numberOf,
+  RUN_KEY,
 } from "./keys.ts";
 import { headerOf, logHeadOf } from "./logHead.ts";
-import { ReadEnvironment } from "./ReadEnvironment.ts";
+import { checkRunRow } from "./ownerRows.ts";
 
 const DEFAULT_PAGE_BYTES = 2 ** 20;
 /** Rows of one page of the index. */
 const INDEX_PAGE_ROWS = 1_000;
 
-/** The reading half of a run's log, for the process that writes it as for any other. */
+/** A run's file, open for reading. */
+interface Opened {
+  readonly file: PageFile;
+  readonly snapshots: Snapshots;
+}
+
+/**
+ * The reading half of a run's log, for the process that writes it as for any other: without LMDB,
+ * and without a lock or a reader's place that the writer would know of. The file is opened on first
+ * use, and each look is at what is durable at its time.
+ *
+ * Everything rejects {@link CorruptedError} where the file is damaged, {@link BackendError} where it
+ * is written faster than it can be read, and after `fail`, {@link ClosedError} after `close`, and
+ * what `classifyError` makes of a failure to read.
+ */
 export class LmdbReads {
-  readonly #environment: ReadEnvironment;
+  readonly #folder: string;
+  #opened: Opened | undefined;
+  #refusal: (() => Error) | undefined;
 
   constructor(folder: string) {
-    this.#environment = new ReadEnvironment(folder);
+    this.#folder = folder;
   }
 
   /** The last seq that is on disk. */
-  watermark(): Promise<Seq> {
-    return this.#environment.read((environment) => logHeadOf(environment).watermark);
+  async watermark(): Promise<Seq> {
+    return this.#look((snapshot) => logHeadOf(snapshot).watermark);
+  }
+
+  /** Rejects {@link CorruptedError} where the log is that of another run. */
+  async checkRun(runId: string): Promise<void> {
+    this.#look((snapshot) => checkRunRow(snapshot.get(RUN_KEY), runId));
   }
 
   /** As in `RunLog`; a frame that cannot be read is part of its page, for its reader to judge. */
@@ -40,60 +65,80 @@ export class LmdbReads {
     // Page after page would else be one long turn, in which no timer fires and no commit returns.
     await setImmediate();
     const from = Math.min(Math.max(seq, 0), Number.MAX_SAFE_INTEGER);
-    return this.#environment.read((environment) => pageFrom(environment, from, options));
+    return this.#look((snapshot) => pageFrom(snapshot, from, options));
   }
 
-  lookup(kind: string, key: string): Promise<Seq | undefined> {
-    return this.#environment.read((environment) => {
+  async lookup(kind: string, key: string): Promise<Seq | undefined> {
+    return this.#look((snapshot) => {
       const row = indexRowKey(kind, key);
-      const value = row === undefined ? undefined : environment.get(row);
+      const value = row === undefined ? undefined : snapshot.get(row);
       return value === undefined ? undefined : seqOf(value);
     });
   }
 
-  indexKeys(
+  async indexKeys(
     kind: string,
     after?: string,
   ): Promise<readonly { readonly key: string; readonly seq: Seq }[]> {
-    return this.#environment.read((environment) => {
+    return this.#look((snapshot) => {
       const range = indexRangeOf(kind);
-      const start = after === undefined ? range?.start : indexRowKey(kind, after);
+      const start = after === undefined ? range?.start : keyAfter(indexRowKey(kind, after));
       if (range === undefined || start === undefined) return [];
-      const page = environment.getRange({
-        start,
-        end: range.end,
-        exclusiveStart: after !== undefined,
-        limit: INDEX_PAGE_ROWS,
-      });
-      return [...page].map(({ key, value }) => ({ key: indexKeyOf(key, kind), seq: seqOf(value) }));
+      const page = snapshot.getRange({ start, end: range.end, limit: INDEX_PAGE_ROWS });
+      return Array.from(page, ({ key, value }) => ({
+        key: indexKeyOf(key, kind),
+        seq: seqOf(value),
+      }));
     });
   }
 
-  latestSnapshotAnchor(): Promise<SnapshotAnchor | undefined> {
-    return this.#environment.read((environment) => {
-      const row = environment.get(ANCHOR_KEY);
+  async latestSnapshotAnchor(): Promise<SnapshotAnchor | undefined> {
+    return this.#look((snapshot) => {
+      const row = snapshot.get(ANCHOR_KEY);
       return row === undefined ? undefined : decodeAnchor(row);
     });
   }
 
-  close(): Promise<void> {
-    return this.#environment.close();
+  /** Closes the file; a second call does nothing. */
+  async close(): Promise<void> {
+    this.#refuse(() => new ClosedError("log"));
   }
 
-  /** Lets go without touching the environment: see `Backend.fail`. */
+  /** Reads nothing any more: see `Backend.fail`. */
   fail(): void {
-    this.#environment.fail();
+    this.#refuse(() => new BackendError("The backend has failed; nothing is read from it"));
+  }
+
+  #look<Result>(look: (snapshot: Snapshot) => Result): Result {
+    if (this.#refusal !== undefined) throw this.#refusal();
+    try {
+      this.#opened ??= opened(this.#folder);
+      return this.#opened.snapshots.look(look);
+    } catch (error) {
+      throw classifyError(error, this.#folder);
+    }
+  }
+
+  #refuse(refusal: () => Error): void {
+    this.#refusal ??= refusal;
+    this.#opened?.file.close();
+    this.#opened = undefined;
   }
 }
 
-function pageFrom(environment: Environment, seq: Seq, options: PageOptions): Uint8Array[] {
+function opened(folder: string): Opened {
+  const file = PageFile.open(folder);
+  return { file, snapshots: new Snapshots(file) };
+}
+
+function pageFrom(snapshot: Snapshot, seq: Seq, options: PageOptions): Uint8Array[] {
   const { reverse = false, maxBytes = DEFAULT_PAGE_BYTES } = options;
   const range = reverse
     ? { start: frameKey(seq), end: FRAMES_START, reverse }
-    : { start: holderKeyOf(environment, seq), end: FRAMES_END };
+    : { start: holderKeyOf(snapshot, seq), end: FRAMES_END };
   const page: Uint8Array[] = [];
   let bytes = 0;
-  for (const { value: frame } of environment.getRange(range)) {
+  for (const { value: frame } of snapshot.getRange(range)) {
     // Where the frame with seq is missing, the one before it is no part of the page.
     if (page.length === 0 && !reverse && endsBefore(frame, seq)) continue;
     page.push(frame);
@@ -109,10 +154,15 @@ function endsBefore(frame: Uint8Array, seq: Seq): boolean {
 }
 
 /** The key of the last frame that starts at or before a seq, or where all frames start. */
-function holderKeyOf(environment: Environment, seq: Seq): Uint8Array {
+function holderKeyOf(snapshot: Snapshot, seq: Seq): Uint8Array {
   const before = { start: frameKey(seq), end: FRAMES_START, reverse: true, limit: 1 };
-  for (const key of environment.getKeys(before)) return key;
+  for (const { key } of snapshot.getRange(before)) return key;
   return FRAMES_START;
+}
+
+/** The lowest key above a key. */
+function keyAfter(key: Uint8Array | undefined): Uint8Array | undefined {
+  return key === undefined ? undefined : Buffer.concat([key, Uint8Array.of(0)]);
 }
 
 function seqOf(value: Uint8Array): Seq {

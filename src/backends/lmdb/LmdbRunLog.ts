@@ -1,8 +1,11 @@
 import type { Seq } from "../../model/entry.ts";
 import type { RunManifest, SnapshotAnchor } from "../../model/manifest.ts";
-import type { PageOptions, RunLog } from "../Backend.ts";
+import type { Checkpoints, PageOptions, RunLog } from "../Backend.ts";
+import type { ReadOptions } from "../RunCatalog.ts";
+import { classifyError } from "./classifyError.ts";
+import { checkDataFile } from "./datafile/checkDataFile.ts";
 import { LmdbReads } from "./LmdbReads.ts";
-import { preflight } from "./preflight.ts";
+import { readCheckpoints } from "./readCheckpoints.ts";
 import { readRunManifest } from "./runFolder.ts";
 
 /** One run on the disk, open for reading: sealed, or written by this or another process. */
@@ -13,18 +16,21 @@ export class LmdbRunLog implements RunLog {
   #watermark: Seq;
 
   /**
+   * Opens a run after a check of its file: by default of all that can be reached in it.
+   *
    * Rejects {@link NotFoundError}, {@link CorruptedError}, {@link UnsupportedFormatError}, or what
    * the disk says.
    */
-  static async open(folder: string): Promise<LmdbRunLog> {
+  static async open(folder: string, { check = "full" }: ReadOptions = {}): Promise<LmdbRunLog> {
     const manifest = await readRunManifest(folder);
-    await preflight(folder);
     const reads = new LmdbReads(folder);
     try {
+      await checkDataFile(folder, check);
+      await reads.checkRun(manifest.runId);
       return new LmdbRunLog(folder, reads, { manifest, watermark: await reads.watermark() });
     } catch (error) {
       await reads.close();
-      throw error;
+      throw classifyError(error, folder);
     }
   }
 
@@ -70,6 +76,10 @@ export class LmdbRunLog implements RunLog {
 
   latestSnapshotAnchor(): Promise<SnapshotAnchor | undefined> {
     return this.#reads.latestSnapshotAnchor();
+  }
+
+  checkpoints(options: { readonly whole?: boolean } = {}): Promise<Checkpoints> {
+    return readCheckpoints(this.#folder, options.whole);
   }
 
   close(): Promise<void> {

@@ -4,11 +4,17 @@ import type { Seq } from "../../model/entry.ts";
 import { CorruptedError, FencedError, OutOfOrderError } from "../../model/errors.ts";
 import type { SnapshotAnchor } from "../../model/manifest.ts";
 import { decodeAnchor, encodeAnchor } from "./anchorRow.ts";
+import { CheckpointFile } from "./CheckpointFile.ts";
+import { isOfRoom } from "./classifyError.ts";
+import { checkDataFileSync } from "./datafile/checkDataFile.ts";
 import { DataFile } from "./DataFile.ts";
-import { openEnvironment, usedBytesOf, type Environment } from "./environment.ts";
-import { ANCHOR_KEY, EPOCH_KEY, numberBytesOf, numberOf } from "./keys.ts";
-import { logHeadOf } from "./logHead.ts";
-import { sealRows, type Row } from "./sealRows.ts";
+import { openEnvironment, type Environment } from "./environment.ts";
+import { ANCHOR_KEY } from "./keys.ts";
+import { isBorneOut, logHeadOf } from "./logHead.ts";
+import { beginLog, takeOverLog } from "./ownerRows.ts";
+import { OwnTransactions } from "./OwnTransactions.ts";
+import { FEW_ROWS, RoomAhead, type CommitSize } from "./RoomAhead.ts";
+import { put, sealRows } from "./sealRows.ts";
 
 /** Whether a run's environment is new or was found. */
 export type OpenMode = "create" | "recover";
@@ -21,10 +27,32 @@ export interface LogState {
   readonly maxTsInit?: bigint;
 }
 
-const NO_OVERWRITE = { noOverwrite: true };
+/** Which log to open, and how. */
+export interface OpenLog {
+  readonly folder: string;
+  readonly mode: OpenMode;
+  readonly runId: string;
+}
+
+/** What a {@link LogWriter} is made of. */
+interface Parts {
+  readonly file: DataFile;
+  readonly room: RoomAhead;
+  readonly transactions: OwnTransactions;
+  readonly checkpoints: CheckpointFile | undefined;
+}
+
+/** Where a log stands that was opened. */
+interface Standing {
+  readonly epoch: number;
+  readonly watermark: Seq;
+  /** Undefined where the last frame is damaged: nothing can be appended to it. */
+  readonly head: ChainHead | undefined;
+  readonly anchorWatermark: Seq;
+}
 
 /**
- * The one writer of a run's environment. It blocks while it writes and so lives in a thread of its
+ * The one writer of a run's environment. It blocks while it writes and so lives in a process of its
  * own. Everything that can be checked or computed is done before a transaction begins: inside there
  * are puts alone.
  *
@@ -32,178 +60,207 @@ const NO_OVERWRITE = { noOverwrite: true };
  * other it must not be used again, not even closed, since LMDB may be left with its lock held.
  */
 export class LogWriter {
-  readonly #environment: Environment;
   readonly #file: DataFile;
-  readonly #epoch: number;
-  readonly #abort: unknown;
-  #watermark: Seq;
-  /** Undefined where the last frame is damaged: nothing can be appended to it. */
-  #head: ChainHead | undefined;
-  #anchorWatermark: Seq;
-  #lastCommitBytes = 0;
-  #isUnharmed = true;
-  /** Once fenced, always fenced, whatever is asked for. */
-  #fenced: FencedError | undefined;
+  readonly #room: RoomAhead;
+  readonly #transactions: OwnTransactions;
+  readonly #checkpoints: CheckpointFile | undefined;
+  #standing: Standing;
+  /** What failed after an acknowledgement, when nobody could be told: every later request is. */
+  #failure: unknown;
 
   /**
-   * Opens the environment of a folder with one durable transaction: it stores epoch 1 in a new one,
-   * and raises the epoch of one that was found, which fences its older writers and forces to disk
-   * whatever is read here.
+   * Opens the environment of a folder with one durable transaction: it stores the run and epoch 1 in
+   * a new one, and raises the epoch of one that was found, which fences its older writers and forces
+   * to disk whatever is read here. LMDB sees no file that was not checked before.
+   *
+   * @throws {@link CorruptedError} where what was found is damaged or of another run, and what the
+   * file system or LMDB says; the environment may be open then, and the process must end.
    */
-  static async open(folder: string, mode: OpenMode): Promise<LogWriter> {
-    const { ABORT } = await import("lmdb");
-    const environment = await openEnvironment(folder, "write");
-    return new LogWriter(environment, new DataFile(folder), { mode, abort: ABORT });
+  static async open({ folder, mode, runId }: OpenLog): Promise<LogWriter> {
+    const isNew = mode === "create";
+    const found = isNew ? undefined : foundFile(folder);
+    const { ABORT: abort } = await import("lmdb");
+    const environment = await openEnvironment(folder);
+    const file = found ?? new DataFile(folder);
+    const room = new RoomAhead(folder, file);
+    room.makeFor(FEW_ROWS);
+    // Nothing else writes here: the lease is ours, and an older writer finds its epoch raised.
+    const own = isNew ? beginLog : takeOverLog;
+    const epoch = environment.transactionSync(() => own(environment, runId));
+    const transactions = new OwnTransactions({ environment, file, epoch, abort });
+    const checkpoints = isNew
+      ? CheckpointFile.create(folder)
+      : await CheckpointFile.open(folder, (head) => isBorneOut(environment, head));
+    const standing = standingOf(environment, epoch);
+    environment.resetReadTxn();
+    return new LogWriter({ file, room, transactions, checkpoints }, standing);
   }
 
-  private constructor(
-    environment: Environment,
-    file: DataFile,
-    how: { readonly mode: OpenMode; readonly abort: unknown },
-  ) {
-    this.#environment = environment;
+  private constructor({ file, room, transactions, checkpoints }: Parts, standing: Standing) {
     this.#file = file;
-    this.#abort = how.abort;
-    // Nothing else writes here: the lease is ours, and an older writer finds its epoch raised.
-    const isNew = how.mode === "create";
-    this.#epoch = environment.transactionSync(() => {
-      const epoch = isNew ? 1 : this.#storedEpoch() + 1;
-      const row = { key: EPOCH_KEY, value: numberBytesOf(epoch) };
-      if (!put(environment, row, isNew)) throw new CorruptedError("The new log has an epoch");
-      return epoch;
-    });
-    const { watermark, header, isDamaged } = logHeadOf(environment);
-    this.#watermark = watermark;
-    if (!isDamaged) this.#head = header === undefined ? GENESIS : chainHeadOf(header);
-    const anchorRow = environment.get(ANCHOR_KEY);
-    this.#anchorWatermark = anchorRow === undefined ? 0 : decodeAnchor(anchorRow).highWatermark;
-    environment.resetReadTxn();
+    this.#room = room;
+    this.#transactions = transactions;
+    this.#checkpoints = checkpoints;
+    this.#standing = standing;
   }
 
   get isUnharmed(): boolean {
-    return this.#isUnharmed;
+    return this.#transactions.isUnharmed;
   }
 
   get state(): LogState {
-    const maxTsInit = this.#head?.maxTsInit;
-    const state = { epoch: this.#epoch, watermark: this.#watermark };
-    return maxTsInit === undefined ? state : { ...state, maxTsInit };
+    const { epoch, watermark, head } = this.#standing;
+    const maxTsInit = head?.maxTsInit;
+    return maxTsInit === undefined ? { epoch, watermark } : { epoch, watermark, maxTsInit };
   }
 
   /**
    * Seals the frames and makes them durable with their index rows in one transaction.
    *
    * @throws {@link OutOfOrderError} where the frames do not follow the watermark,
-   * {@link FencedError}, {@link CorruptedError} where one is no frame or data.mdb was replaced.
+   * {@link FencedError}, {@link CorruptedError} where one is no frame or data.mdb was replaced, and
+   * what the file system says where there is no room for them.
    */
   append(frames: readonly Uint8Array[]): Seq {
-    this.#checkUnfenced();
-    if (this.#head === undefined) throw new CorruptedError("The last frame cannot be read");
-    const rows = sealRows(frames, { watermark: this.#watermark, head: this.#head });
-    this.#transact((environment) => {
+    this.#checkUsable();
+    const { head, watermark } = this.#standing;
+    if (head === undefined) throw new CorruptedError("The last frame cannot be read");
+    const rows = sealRows(frames, { watermark, head });
+    this.#commit({ frames, indexRows: rows.indexRows.length }, (environment) => {
       for (const row of rows.frames) {
         if (!put(environment, row, true)) throw new CorruptedError("A frame is there already");
       }
       // The first seq that mentioned a key stays.
       for (const row of rows.indexRows) put(environment, row, true);
     });
-    this.#head = rows.head;
-    this.#watermark = rows.watermark;
-    this.#lastCommitBytes = rows.bytes;
+    this.#standing = { ...this.#standing, watermark: rows.watermark, head: rows.head };
     return rows.watermark;
   }
 
   /** Stores the latest anchor. @throws as {@link append}. */
   recordSnapshotAnchor(anchor: SnapshotAnchor): void {
-    this.#checkUnfenced();
+    this.#checkUsable();
     const { highWatermark } = anchor;
-    if (highWatermark > this.#watermark || highWatermark < this.#anchorWatermark) {
-      throw new OutOfOrderError(highWatermark, this.#watermark);
+    const { watermark, anchorWatermark } = this.#standing;
+    if (highWatermark > watermark || highWatermark < anchorWatermark) {
+      throw new OutOfOrderError(highWatermark, watermark);
     }
     const row = { key: ANCHOR_KEY, value: encodeAnchor(anchor) };
-    this.#transact((environment) => put(environment, row, false));
-    this.#anchorWatermark = highWatermark;
-  }
-
-  /** Makes room in the file for the next commits; between two of them, after the acknowledgement. */
-  extendFile(): void {
-    if (!this.#file.isDue(this.#lastCommitBytes)) return;
-    this.#isUnharmed = false;
-    const usedBytes = usedBytesOf(this.#environment);
-    this.#environment.resetReadTxn();
-    this.#isUnharmed = true;
-    this.#file.extend(usedBytes, this.#lastCommitBytes);
+    this.#commit(FEW_ROWS, (environment) => {
+      put(environment, row, false);
+    });
+    this.#standing = { ...this.#standing, anchorWatermark: highWatermark };
   }
 
   /**
-   * Cuts the file to what is used, forces it to disk and closes the environment.
+   * What is due between two commits, after the acknowledgement: room for the next ones, and the head
+   * remembered where it was not for too long. Throws nothing: a failure is told to who asks next.
+   */
+  prepareNext(): void {
+    try {
+      this.#room.renew();
+      if (this.#checkpoints?.isDue(this.#standing.watermark) === true) this.#remember();
+    } catch (error) {
+      this.#failure = error;
+    }
+  }
+
+  /**
+   * Remembers the head beside the log, where that was not done yet.
+   *
+   * @throws what the file system says. Nothing is committed from then on: how far what is remembered
+   * may be behind is a promise.
+   */
+  checkpoint(): void {
+    this.#checkUsable();
+    this.#remember();
+  }
+
+  /**
+   * Cuts the file to what is used, forces it to disk, remembers the head and closes the environment.
    *
    * @throws {@link FencedError}: the log is another writer's, and the environment is still open.
    */
   async seal(): Promise<LogState> {
+    this.#checkUsable();
     this.#truncate();
     this.#file.sync();
+    this.#remember();
     await this.#end();
     return this.state;
   }
 
-  /** Closes the environment; the file is cut unless the log is another writer's by now. */
+  /** Does the same, unless the log is another writer's by now: then it only lets go. */
   async close(): Promise<void> {
     try {
       this.#truncate();
+      this.#remember();
     } catch (error) {
-      if (!(error instanceof FencedError)) throw error;
+      if (!(error instanceof FencedError)) {
+        // Nothing follows a close: where it fails, the process ends instead.
+        this.#transactions.giveUp();
+        throw error;
+      }
     }
     await this.#end();
   }
 
-  /**
-   * Under LMDB's write lock and after a look at the epoch, since the end of the file may hold the
-   * pages of a newer writer. Nothing is written, and the transaction is given up.
-   */
+  /** One durable transaction for which there is room; where there is none, nothing is touched. */
+  #commit(commit: CommitSize, body: (environment: Environment) => void): void {
+    try {
+      this.#room.makeFor(commit);
+    } catch (error) {
+      // Room can be made for us. What else has failed is not tried again.
+      if (!isOfRoom(error)) this.#failure = error;
+      throw error;
+    }
+    this.#transactions.commit(body);
+  }
+
+  /** Under the write lock: the end of the file may hold the pages of a newer writer. */
   #truncate(): void {
-    this.#transact((environment) => {
-      this.#file.truncate(usedBytesOf(environment));
-      return this.#abort;
-    });
+    this.#transactions.underLock(() => this.#file.truncate());
   }
 
-  /** One durable transaction, if the log is still ours and still where it was. */
-  #transact(body: (environment: Environment) => unknown): void {
-    this.#isUnharmed = false;
-    this.#file.checkInPlace();
-    this.#environment.transactionSync(() => {
-      const found = this.#storedEpoch();
-      if (found !== this.#epoch) this.#fenced = new FencedError(this.#epoch, found);
-      const isKept = this.#fenced === undefined && body(this.#environment) !== this.#abort;
-      return isKept ? undefined : this.#abort;
-    });
-    this.#isUnharmed = true;
-    this.#checkUnfenced();
+  #remember(): void {
+    const { epoch, watermark: seq, head } = this.#standing;
+    if (head === undefined || seq === 0) return;
+    try {
+      this.#checkpoints?.remember({ seq, epoch, digest: head.digest });
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
   }
 
-  #checkUnfenced(): void {
-    if (this.#fenced !== undefined) throw this.#fenced;
+  #checkUsable(): void {
+    this.#transactions.checkUnfenced();
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   async #end(): Promise<void> {
-    this.#isUnharmed = false;
-    await this.#environment.close();
+    await this.#transactions.end();
     this.#file.close();
-  }
-
-  #storedEpoch(): number {
-    const row = this.#environment.get(EPOCH_KEY);
-    const epoch = row === undefined ? undefined : numberOf(row);
-    if (epoch === undefined) throw new CorruptedError("The row of the epoch is missing or damaged");
-    return epoch;
+    this.#checkpoints?.close();
   }
 }
 
-/** Puts a row and says whether it was stored, which lmdb's types leave out. */
-function put(environment: Environment, { key, value }: Row, onlyIfNew: boolean): boolean {
-  const isStored: unknown = onlyIfNew
-    ? environment.putSync(key, value, NO_OVERWRITE)
-    : environment.putSync(key, value);
-  return isStored === true;
+function standingOf(environment: Environment, epoch: number): Standing {
+  const { watermark, header, isDamaged } = logHeadOf(environment);
+  const last = header === undefined ? GENESIS : chainHeadOf(header);
+  const anchorRow = environment.get(ANCHOR_KEY);
+  return {
+    epoch,
+    watermark,
+    head: isDamaged ? undefined : last,
+    anchorWatermark: anchorRow === undefined ? 0 : decodeAnchor(anchorRow).highWatermark,
+  };
+}
+
+/** The file of a log that is there, checked, and with room for LMDB's first transaction. */
+function foundFile(folder: string): DataFile {
+  checkDataFileSync(folder, "full");
+  const file = new DataFile(folder);
+  new RoomAhead(folder, file).makeFor(FEW_ROWS);
+  return file;
 }

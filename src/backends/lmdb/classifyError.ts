@@ -2,6 +2,8 @@ import { statfsSync } from "node:fs";
 import { BackendError, CorruptedError, DiskError, TidemarkError } from "../../model/errors.ts";
 
 const EIO = 5;
+/** ENOSPC, EDQUOT and EFBIG. */
+const ROOM_NUMBERS: ReadonlySet<number> = new Set([28, 122, 27]);
 /** ENOSPC, EDQUOT, EFBIG, EIO, EROFS, ENXIO, ENODEV, EBADFD. */
 const DISK_NUMBERS: ReadonlySet<number> = new Set([28, 122, 27, EIO, 30, 6, 19, 77]);
 /** MDB_CORRUPTED, PAGE_NOTFOUND, INVALID, VERSION_MISMATCH, BAD_TXN and PROBLEM. */
@@ -32,6 +34,12 @@ export function classifyError(error: unknown, folder: string): TidemarkError {
     return new DiskError(message, number, options);
   }
   return new BackendError(text, number, options);
+}
+
+/** Whether a failure says that there is no room: on the disk, for the user, or in the file. */
+export function isOfRoom(error: unknown): boolean {
+  const number = numberOf(error);
+  return number !== undefined && ROOM_NUMBERS.has(number);
 }
 
 /** LMDB gives a number as `code`; Node a name as `code` and the number, negated, as `errno`. */

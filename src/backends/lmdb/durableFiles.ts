@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { chmod, mkdir, open, rename } from "node:fs/promises";
+import { chmod, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 const FOLDER_MODE = 0o700;
@@ -29,17 +29,26 @@ export async function keepPrivate(files: readonly string[]): Promise<void> {
   await Promise.all(files.map((file) => chmod(file, FILE_MODE)));
 }
 
-/** Replaces a file as a whole: after a crash either the old or the new content is there. */
+/**
+ * Replaces a file as a whole: after a crash either the old or the new content is there. Where it
+ * fails, the draft is taken away again.
+ */
 export async function replaceFile(file: string, text: string): Promise<void> {
   const draft = `${file}.tmp`;
   const handle = await open(draft, "w", FILE_MODE);
   try {
-    await handle.chmod(FILE_MODE);
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    try {
+      await handle.chmod(FILE_MODE);
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(draft, file);
+  } catch (error) {
+    // What counts is why it cannot be replaced, not what is left of the try.
+    await rm(draft, { force: true }).catch(() => undefined);
+    throw error;
   }
-  await rename(draft, file);
   await syncFolder(dirname(file));
 }

@@ -33,44 +33,26 @@ const OPEN_OPTIONS = {
   permissionsMode: 0o600,
 } as const;
 
-/** MDB_OVERLAPPINGSYNC, NOSYNC, NOMETASYNC, WRITEMAP, MAPASYNC and NOMEMINIT. */
-const FORBIDDEN_FLAGS = 0x1000 | 0x1_0000 | 0x4_0000 | 0x8_0000 | 0x10_0000 | 0x100_0000;
-const READ_ONLY_FLAG = 0x2_0000;
+/** MDB_OVERLAPPINGSYNC, NOSYNC, RDONLY, NOMETASYNC, WRITEMAP, MAPASYNC and NOMEMINIT. */
+const FORBIDDEN_FLAGS = 0x1000 | 0x1_0000 | 0x2_0000 | 0x4_0000 | 0x8_0000 | 0x10_0000 | 0x100_0000;
 
 /**
- * Opens the environment of a run's folder. lmdb is loaded here, on first use, so that importing
- * tidemark costs nothing until a run is opened.
- *
- * Within a process all opens of one file share one native environment, with the flags of the first:
- * see `ReadEnvironment`. A damaged file must never come here (`preflight`): it would end the process.
+ * Opens the environment of a run's folder for writing; whoever reads needs none. lmdb is loaded here,
+ * on first use, so that nobody else pays for it. A damaged file must never come here: it would end
+ * the process (`checkDataFileSync`).
  *
  * @throws whatever lmdb gives, with its number in `code`; {@link BackendError} where the environment
- * is shared with one that was opened unsafely.
+ * is not as safe as was asked for.
  */
-export async function openEnvironment(
-  folder: string,
-  access: "read" | "write",
-): Promise<Environment> {
+export async function openEnvironment(folder: string): Promise<Environment> {
   const lmdb = await import("lmdb");
-  await reserveLockFile(folder, access);
-  const options = { ...OPEN_OPTIONS, path: folder };
-  const environment: Environment = lmdb.open(
-    access === "read" ? { ...options, readOnly: true } : options,
-  );
+  await reserveLockFile(folder);
+  const environment: Environment = lmdb.open({ ...OPEN_OPTIONS, path: folder });
   const flags = flagsOf(lmdb, environment);
-  if ((flags & FORBIDDEN_FLAGS) !== 0 || (access === "write" && (flags & READ_ONLY_FLAG) !== 0)) {
-    throw new BackendError(`${folder} is open in this process with flags 0x${flags.toString(16)}`);
+  if ((flags & FORBIDDEN_FLAGS) !== 0) {
+    throw new BackendError(`${folder} is open with flags 0x${flags.toString(16)}`);
   }
   return environment;
-}
-
-/** The bytes that LMDB has used of its file; what follows is free for anyone to cut off. */
-export function usedBytesOf(environment: Environment): number {
-  const { pageSize, lastPageNumber } = environment.getStats() as {
-    readonly pageSize: number;
-    readonly lastPageNumber: number;
-  };
-  return (lastPageNumber + 1) * pageSize;
 }
 
 function flagsOf(lmdb: unknown, environment: unknown): number {

@@ -8,7 +8,7 @@ import {
 } from "../../model/errors.ts";
 import type { Seq } from "../../model/entry.ts";
 
-/** An error as data: a thread takes no class along. */
+/** An error as data: no class crosses from one process to another. */
 export type Failure =
   | { readonly kind: "disk" | "backend"; readonly message: string; readonly errno?: number }
   | { readonly kind: "corrupted"; readonly message: string; readonly seq?: Seq }
@@ -33,6 +33,28 @@ export function failureOf(error: TidemarkError): Failure {
   return errno === undefined
     ? { kind, message: error.message }
     : { kind, message: error.message, errno };
+}
+
+/** What the data of each kind of error must have: a text, or numbers. */
+const FIELDS: Readonly<Record<Failure["kind"], readonly string[]>> = {
+  disk: ["message"],
+  backend: ["message"],
+  corrupted: ["message"],
+  fenced: ["epoch", "foundEpoch"],
+  "out-of-order": ["seq", "highWatermark"],
+};
+
+/** Whether a value that came from outside is the data of an error. */
+export function isFailure(value: unknown): value is Failure {
+  if (typeof value !== "object" || value === null) return false;
+  const { kind, ...fields } = value as Readonly<Record<string, unknown>>;
+  if (typeof kind !== "string" || !Object.hasOwn(FIELDS, kind)) return false;
+  return (
+    FIELDS[kind as Failure["kind"]].every((field) => field in fields) &&
+    Object.entries(fields).every(
+      ([field, content]) => typeof content === (field === "message" ? "string" : "number"),
+    )
+  );
 }
 
 /** The error of the data. */

@@ -4,6 +4,7 @@ import type { Seq } from "../../model/entry.ts";
  * Everything of a run is in one tree, ordered by bytes. The first byte of a key tells what the row
  * is; frames come last, so that they append at the right edge of the tree.
  */
+const RUN_PREFIX = 0x08;
 const EPOCH_PREFIX = 0x10;
 const ANCHOR_PREFIX = 0x20;
 const INDEX_PREFIX = 0x30;
@@ -14,6 +15,8 @@ const HALF = 2 ** 32;
 /** What LMDB holds in a key at any page size; kind and key of a draft are at most 480. */
 const MAX_KEY_BYTES = 511;
 
+/** The one row that says which run this is, so that exchanged files are seen. */
+export const RUN_KEY: Uint8Array = Uint8Array.of(RUN_PREFIX);
 /** The one row that says which writer the run belongs to. */
 export const EPOCH_KEY: Uint8Array = Uint8Array.of(EPOCH_PREFIX);
 /** The one row with the latest snapshot anchor. */

@@ -2,6 +2,7 @@ import { closeSync, constants, openSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { LockedError } from "../../model/errors.ts";
+import { classifyError } from "./classifyError.ts";
 import { fileHolder, holdFile } from "./fileLease.ts";
 import type { HeldLease, LeaseAttempt } from "./LeaseHolder.ts";
 import { holdSocket, socketHolder } from "./socketLease.ts";
@@ -24,7 +25,7 @@ export async function holdLease(folder: string): Promise<HeldLease> {
   const file = openSync(folder, constants.O_RDONLY);
   try {
     const held = heldOf(await holdSocket(await socketNameOf(folder)), folder);
-    return closingAtRelease(held, file);
+    return closingAtRelease(held, { file, folder });
   } catch (error) {
     closeSync(file);
     throw error;
@@ -41,12 +42,20 @@ function heldOf(attempt: LeaseAttempt, folder: string): HeldLease {
   });
 }
 
-function closingAtRelease(held: HeldLease, file: number): HeldLease {
+function closingAtRelease(
+  held: HeldLease,
+  { file, folder }: { readonly file: number; readonly folder: string },
+): HeldLease {
   let releasing: Promise<void> | undefined;
   return {
     markHalted: () => held.markHalted(),
     release: () => {
-      releasing ??= held.release().finally(() => closeSync(file));
+      releasing ??= held
+        .release()
+        .finally(() => closeSync(file))
+        .catch((error: unknown) => {
+          throw classifyError(error, folder);
+        });
       return releasing;
     },
   };

@@ -49,7 +49,7 @@ async function look(folder: string): Promise<Found | undefined> {
 
 async function watermarkOf(folder: string, manifest: RunManifest): Promise<Seq> {
   if (manifest.status !== "running") return manifest.highWatermark;
-  const log = await LmdbRunLog.open(folder);
+  const log = await LmdbRunLog.open(folder, { check: "edges" });
   try {
     return log.watermark;
   } finally {

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { InvalidConfigError, NotSealedError } from "../../model/errors.ts";
 import type { RunSummary } from "../../model/Run.ts";
 import type { RunLog } from "../Backend.ts";
-import type { Lease, RunCatalog } from "../RunCatalog.ts";
+import type { Lease, ReadOptions, RunCatalog } from "../RunCatalog.ts";
 import { classifyError } from "./classifyError.ts";
 import { syncFolder } from "./durableFiles.ts";
 import { holdLease } from "./lease.ts";
@@ -71,8 +71,8 @@ class LmdbCatalog implements RunCatalog {
     }
   }
 
-  async read(instanceId: string, runId: string): Promise<RunLog> {
-    return LmdbRunLog.open(runFolderOf(this.#directory, instanceId, runId));
+  async read(instanceId: string, runId: string, options?: ReadOptions): Promise<RunLog> {
+    return LmdbRunLog.open(runFolderOf(this.#directory, instanceId, runId), options);
   }
 
   async remove(instanceId: string, runId: string): Promise<void> {

@@ -7,8 +7,6 @@ export const LOCK_FILE_NAME = "lock.mdb";
 
 /** More than 512 readers need, in whole pages. */
 const LOCK_FILE_BYTES = 36_864;
-/** Where LMDB reads without a lock file, because nothing can be written there. */
-const READ_ONLY_CODES: ReadonlySet<unknown> = new Set(["EROFS", "EACCES", "EPERM"]);
 
 /**
  * Writes the lock file of an environment in full where there is none. LMDB would leave a hole and
@@ -16,7 +14,7 @@ const READ_ONLY_CODES: ReadonlySet<unknown> = new Set(["EROFS", "EACCES", "EPERM
  *
  * The file appears as a whole or not at all: another process may be about to open the environment.
  */
-export async function reserveLockFile(folder: string, access: "read" | "write"): Promise<void> {
+export async function reserveLockFile(folder: string): Promise<void> {
   const path = join(folder, LOCK_FILE_NAME);
   const draft = `${path}.${randomUUID()}`;
   try {
@@ -28,9 +26,7 @@ export async function reserveLockFile(folder: string, access: "read" | "write"):
     });
     await link(draft, path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const isHarmless = code === "EEXIST" || (access === "read" && READ_ONLY_CODES.has(code));
-    if (!isHarmless) throw error;
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   } finally {
     await rm(draft, { force: true });
   }

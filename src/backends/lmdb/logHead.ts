@@ -1,8 +1,9 @@
 import { checkDigest } from "../../format/decodeFrame.ts";
 import { frameHeaderOf, type FrameHeader } from "../../format/frameHeader.ts";
 import type { Seq } from "../../model/entry.ts";
-import type { Environment } from "./environment.ts";
-import { FRAMES_END, FRAMES_START, fromSeqOf } from "./keys.ts";
+import type { Checkpoint } from "../Backend.ts";
+import { frameKey, FRAMES_END, FRAMES_START, fromSeqOf } from "./keys.ts";
+import type { Rows } from "./Rows.ts";
 
 /** Where a log ends: its last frame. */
 export interface LogHead {
@@ -15,9 +16,9 @@ export interface LogHead {
 }
 
 /** Looks at the last frame of a log; there is no other record of its progress. */
-export function logHeadOf(environment: Environment): LogHead {
+export function logHeadOf(rows: Rows): LogHead {
   const newest = { start: FRAMES_END, end: FRAMES_START, reverse: true, limit: 1 };
-  for (const { key, value } of environment.getRange(newest)) {
+  for (const { key, value } of rows.getRange(newest)) {
     const fromSeq = fromSeqOf(key);
     const header = provenHeaderOf(value);
     return header === undefined || header.fromSeq !== fromSeq
@@ -25,6 +26,16 @@ export function logHeadOf(environment: Environment): LogHead {
       : { watermark: header.toSeq, header, isDamaged: false };
   }
   return { watermark: 0, isDamaged: false };
+}
+
+/** Whether a head that is remembered of a log is in it. */
+export function isBorneOut(rows: Rows, { seq, digest }: Checkpoint): boolean {
+  const newest = { start: frameKey(seq), end: FRAMES_START, reverse: true, limit: 1 };
+  for (const { value } of rows.getRange(newest)) {
+    const header = headerOf(value);
+    return header?.toSeq === seq && Buffer.compare(header.digest, digest) === 0;
+  }
+  return false;
 }
 
 /** The header of a frame whose digest holds: what the chain goes on from must not be taken on trust. */

@@ -1,31 +1,63 @@
 import type { Seq } from "../../model/entry.ts";
 import type { SnapshotAnchor } from "../../model/manifest.ts";
 import type { Failure } from "./failure.ts";
-import type { LogState, OpenMode } from "./LogWriter.ts";
+import type { LogState, OpenLog } from "./LogWriter.ts";
 
-/** What a writer thread is started with. It answers once it is open, then once per request. */
-export interface WriterThreadData {
-  readonly folder: string;
-  readonly mode: OpenMode;
-}
+/** The pipe that the writer process answers through: nothing else can print there by mistake. */
+export const REPLY_PIPE = 3;
 
 /**
- * What the thread is asked for. The bytes of frames are handed over, not copied; as bare buffers,
- * since a view beside each costs half as much again.
+ * What the writer process is asked for; the first request opens the log, and `seal` and `close` are
+ * the last. The bytes of frames belong to the process from then on.
  */
 export type WriterRequest =
-  | { readonly type: "append"; readonly frames: readonly ArrayBuffer[] }
+  | ({ readonly type: "open" } & OpenLog)
+  | { readonly type: "append"; readonly frames: readonly Uint8Array[] }
   | { readonly type: "anchor"; readonly anchor: SnapshotAnchor }
+  | { readonly type: "checkpoint" }
   | { readonly type: "seal" }
   | { readonly type: "close" };
 
 /**
- * What the thread answers, in the order of the requests. `refused`: nothing was stored, and the
- * thread goes on. `failed` is the last thing that it says. `ended`: the environment is closed.
+ * What the process answers, once per request and in their order. `refused`: nothing was stored, and
+ * it goes on. `failed` is the last thing that it says. `ended`: the environment is closed.
  */
 export type WriterReply =
   | { readonly type: "opened"; readonly state: LogState }
   | { readonly type: "committed"; readonly toSeq: Seq; readonly commitMs: number }
   | { readonly type: "anchored" }
+  | { readonly type: "checkpointed" }
   | { readonly type: "ended"; readonly state: LogState }
   | { readonly type: "refused" | "failed"; readonly failure: Failure };
+
+/** The type of the answer to each request that is neither refused nor failed. */
+export interface Answers {
+  readonly open: "opened";
+  readonly append: "committed";
+  readonly anchor: "anchored";
+  readonly checkpoint: "checkpointed";
+  readonly seal: "ended";
+  readonly close: "ended";
+}
+
+/** What is expected of the process, as values. */
+export const ANSWERS: Answers = {
+  open: "opened",
+  append: "committed",
+  anchor: "anchored",
+  checkpoint: "checkpointed",
+  seal: "ended",
+  close: "ended",
+};
+
+/** The request of a type. */
+export type RequestOf<Type extends WriterRequest["type"]> = Extract<
+  WriterRequest,
+  { readonly type: Type }
+>;
+
+/** The answer to a request of a type. */
+export type AnswerTo<Type extends WriterRequest["type"]> = Extract<
+  WriterReply,
+  { readonly type: Answers[Type] }
+>;

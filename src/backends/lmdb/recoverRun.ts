@@ -1,26 +1,32 @@
 import { CorruptedError, SealedError } from "../../model/errors.ts";
 import type { RunManifest } from "../../model/manifest.ts";
 import type { Backend } from "../Backend.ts";
+import { classifyError, freeBytesOf, RESERVED_DISK_BYTES } from "./classifyError.ts";
 import { DamagedBackend } from "./DamagedBackend.ts";
 import { LmdbBackend } from "./LmdbBackend.ts";
-import { openWriterThread } from "./openWriterThread.ts";
-import { preflight } from "./preflight.ts";
+import { openWriterProcess } from "./openWriterProcess.ts";
+import { giveBackReserve } from "./reserveFile.ts";
 import { readRunManifest } from "./runFolder.ts";
+
+/** How long a run that is recovered may take to be sealed, and to be closed. */
+const END_WITHIN_MS = 10_000;
 
 /**
  * Opens an unsealed run again: one durable transaction raises its epoch, which fences whoever wrote
  * it before and forces to disk whatever of it can be read. A run whose data.mdb is damaged is not
  * written: it is given as one that can only be sealed.
+ *
+ * @param onFailure - called once when the run may still be written although its backend has failed.
  */
 export async function recoverRun(folder: string, onFailure: () => void): Promise<Backend> {
   const manifest = await readRunManifest(folder);
   if (manifest.status !== "running") throw new SealedError(manifest.runId);
   try {
-    await preflight(folder);
     return await reopen(folder, manifest, onFailure);
   } catch (error) {
-    if (error instanceof CorruptedError) return new DamagedBackend(folder, manifest, error);
-    throw error;
+    const failure = classifyError(error, folder);
+    if (failure instanceof CorruptedError) return new DamagedBackend(folder, manifest, failure);
+    throw failure;
   }
 }
 
@@ -29,12 +35,9 @@ async function reopen(
   manifest: RunManifest,
   onFailure: () => void,
 ): Promise<LmdbBackend> {
-  try {
-    const opened = await openWriterThread(folder, "recover");
-    return new LmdbBackend({ folder, manifest, opened, onFailure });
-  } catch (error) {
-    // Whatever stopped the first transaction, unless it was given up it may still land.
-    if (!(error instanceof CorruptedError)) onFailure();
-    throw error;
-  }
+  // To end the run is what the room was kept for.
+  if (freeBytesOf(folder) < RESERVED_DISK_BYTES) await giveBackReserve(folder);
+  const { runId } = manifest;
+  const opened = await openWriterProcess({ folder, mode: "recover", runId }, onFailure);
+  return new LmdbBackend({ folder, manifest, opened, onFailure, endWithinMs: END_WITHIN_MS });
 }

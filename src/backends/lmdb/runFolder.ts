@@ -58,7 +58,7 @@ export async function makeInstanceFolder(folder: string): Promise<void> {
 export async function readRunManifest(folder: string): Promise<RunManifest> {
   const [instanceFolder, runId] = [dirname(folder), basename(folder)];
   for (const path of [instanceFolder, folder]) {
-    if (!(await isFolderOrLink(path)) || !(await isRealFolder(path))) throw new NotFoundError(path);
+    if (!(await isThere(path))) throw new NotFoundError(path);
   }
   const manifest = await readManifest(folder);
   if (manifest.runId !== runId || manifest.instanceId !== basename(instanceFolder)) {
@@ -97,6 +97,15 @@ export async function isRealFolder(path: string): Promise<boolean> {
   if (stats.isSymbolicLink()) throw new CorruptedError(`${path} is a symbolic link`);
   if (!stats.isDirectory()) throw new CorruptedError(`${path} is no folder`);
   return true;
+}
+
+/** A file in the place of a folder is none; a link in its place is damage. */
+async function isThere(folder: string): Promise<boolean> {
+  try {
+    return (await isFolderOrLink(folder)) && (await isRealFolder(folder));
+  } catch (error) {
+    throw classifyError(error, dirname(folder));
+  }
 }
 
 async function isFolderOrLink(path: string): Promise<boolean> {

@@ -3,13 +3,11 @@ import { frameHeaderOf, type ChainHead } from "../../format/frameHeader.ts";
 import { sealFrame } from "../../format/sealFrame.ts";
 import type { Seq } from "../../model/entry.ts";
 import { CorruptedError, OutOfOrderError } from "../../model/errors.ts";
+import type { Environment } from "./environment.ts";
 import { frameKey, indexRowKey, numberBytesOf } from "./keys.ts";
+import type { Row } from "./Rows.ts";
 
-/** A row that a transaction writes. */
-export interface Row {
-  readonly key: Uint8Array;
-  readonly value: Uint8Array;
-}
+const NO_OVERWRITE = { noOverwrite: true };
 
 /** What an append writes, and where the log is then. */
 export interface SealedRows {
@@ -18,8 +16,6 @@ export interface SealedRows {
   readonly indexRows: readonly Row[];
   readonly head: ChainHead;
   readonly watermark: Seq;
-  /** Of all frames. */
-  readonly bytes: number;
 }
 
 /**
@@ -33,12 +29,10 @@ export function sealRows(
   log: { readonly watermark: Seq; readonly head: ChainHead },
 ): SealedRows {
   let { watermark, head } = log;
-  let bytes = 0;
   const fromSeqs = frames.map((frame) => {
     const { fromSeq, toSeq } = frameHeaderOf(frame);
     if (fromSeq !== watermark + 1) throw new OutOfOrderError(fromSeq, log.watermark);
     watermark = toSeq;
-    bytes += frame.byteLength;
     return fromSeq;
   });
   for (const frame of frames) head = sealFrame(frame, head);
@@ -47,8 +41,15 @@ export function sealRows(
     indexRows: frames.flatMap(indexRowsFor),
     head,
     watermark,
-    bytes,
   };
+}
+
+/** Puts a row, within a transaction, and says whether it was stored, which lmdb's types leave out. */
+export function put(environment: Environment, { key, value }: Row, onlyIfNew: boolean): boolean {
+  const isStored: unknown = onlyIfNew
+    ? environment.putSync(key, value, NO_OVERWRITE)
+    : environment.putSync(key, value);
+  return isStored === true;
 }
 
 function indexRowsFor(frame: Uint8Array): readonly Row[] {

@@ -3,94 +3,90 @@ import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { DataFile } from "../../../src/backends/lmdb/DataFile.ts";
+import { openEnvironment } from "../../../src/backends/lmdb/environment.ts";
 import { throws } from "./rejection.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
+import { usedBytesOf } from "./usedBytes.ts";
 
 const test = suite("DataFile");
 const MIB = 2 ** 20;
 
-async function withFile(size: number, step: (file: DataFile, at: string) => void): Promise<void> {
+/** A file of LMDB's, and how much of it LMDB says is used. */
+async function withFile(
+  step: (file: DataFile, at: string, usedBytes: number) => void,
+): Promise<void> {
   await inTemporaryFolder(async (folder) => {
-    const at = path.join(folder, "data.mdb");
-    writeFileSync(at, Buffer.alloc(size, 0xab));
+    const environment = await openEnvironment(folder);
+    environment.transactionSync(() => {
+      environment.putSync(Buffer.from("key"), Buffer.alloc(20_000, 0xab));
+    });
+    const usedBytes = usedBytesOf(environment);
+    await environment.close();
     const file = new DataFile(folder);
     try {
-      step(file, at);
+      step(file, path.join(folder, "data.mdb"), usedBytes);
     } finally {
       file.close();
     }
   });
 }
 
+test("tells what LMDB has used", async () => {
+  await withFile((file, _, usedBytes) => {
+    file.appendZeros(MIB);
+    assert.is(file.usedBytes(), usedBytes);
+    assert.is(file.pageBytes, 4_096);
+  });
+});
+
 test("zeros come behind the end of the file, and no byte before it changes", async () => {
-  await withFile(20_480, (file, at) => {
+  await withFile((file, at) => {
     // Another process wrote behind the end that was known here.
     appendFileSync(at, Buffer.alloc(4_096, 0xcd));
-    file.extend(8_192, 28_000);
-    const bytes = readFileSync(at);
-    assert.is(bytes.byteLength, 24_576 + MIB);
-    assert.ok(bytes.subarray(0, 20_480).equals(Buffer.alloc(20_480, 0xab)));
-    assert.ok(bytes.subarray(20_480, 24_576).equals(Buffer.alloc(4_096, 0xcd)));
-    assert.ok(bytes.subarray(24_576).equals(Buffer.alloc(MIB)));
-  });
-});
-
-test("the file is left alone while it has room for commits like the last one", async () => {
-  await withFile(2 * MIB, (file, at) => {
-    file.extend(MIB, 28_000);
-    assert.is(statSync(at).size, 2 * MIB);
-    file.extend(MIB, MIB);
-    assert.is(statSync(at).size, 5 * MIB);
-  });
-});
-
-test("a large file grows by 4 MiB and never more", async () => {
-  await withFile(30 * MIB, (file, at) => {
-    file.extend(30 * MIB, 16 * MIB);
-    assert.is(statSync(at).size, 34 * MIB);
+    const before = readFileSync(at);
+    assert.is(file.appendZeros(MIB + 5), undefined);
+    const after = readFileSync(at);
+    assert.is(after.byteLength, before.byteLength + MIB + 5);
+    assert.ok(after.subarray(0, before.byteLength).equals(before));
+    assert.ok(after.subarray(before.byteLength).equals(Buffer.alloc(MIB + 5)));
+    assert.is(file.sizeBytes, after.byteLength);
   });
 });
 
 test("what is not used is cut off, and nothing else", async () => {
-  await withFile(20_480, (file, at) => {
-    file.extend(20_480, 0);
-    file.truncate(20_480);
-    assert.ok(readFileSync(at).equals(Buffer.alloc(20_480, 0xab)));
-    file.truncate(MIB);
-    assert.is(statSync(at).size, 20_480);
+  await withFile((file, at, usedBytes) => {
+    file.truncate();
+    const before = readFileSync(at);
+    assert.is(before.byteLength, usedBytes);
+    file.appendZeros(MIB);
+    file.truncate();
+    assert.ok(readFileSync(at).equals(before));
   });
 });
 
 test("a file that was removed or replaced is told", async () => {
-  await withFile(20_480, (file, at) => {
+  await withFile((file, at) => {
     file.checkInPlace();
+    const bytes = readFileSync(at);
     renameSync(at, `${at}.away`);
     throws(() => file.checkInPlace(), { code: "TIDEMARK_CORRUPTED" });
-    writeFileSync(at, Buffer.alloc(20_480, 0xab));
+    writeFileSync(at, bytes);
     throws(() => file.checkInPlace(), { code: "TIDEMARK_CORRUPTED" });
   });
 });
 
-test("an extension that fails is no failure, and is not tried again", async () => {
+test("a file that is none of LMDB's is told, and none is made where there is none", async () => {
   await inTemporaryFolder(async (folder) => {
-    writeFileSync(path.join(folder, "data.mdb"), "");
-    const file = new DataFile(folder);
-    file.close();
-    file.extend(0, 0);
-    assert.is(statSync(path.join(folder, "data.mdb")).size, 0);
-  });
-});
-
-test("is looked at only when the room that was known may be used up", async () => {
-  await withFile(20_480, (file, at) => {
-    assert.is(file.isDue(28_000), true);
-    file.extend(20_480, 28_000);
-    const dues = [1, 2, 3, 4].map(() => file.isDue(28_000));
-    assert.equal(dues, [false, false, true, true]);
-    file.extend(20_480 + 3 * 28_000, 28_000);
-    assert.is(statSync(at).size, 20_480 + MIB);
-    assert.is(file.isDue(28_000), false);
-    assert.is(file.isDue(4 * MIB), true);
+    const at = path.join(folder, "data.mdb");
+    assert.throws(
+      () => new DataFile(folder),
+      (error: NodeJS.ErrnoException) => error.code === "ENOENT",
+    );
+    assert.is(statSync(at, { throwIfNoEntry: false }), undefined);
+    writeFileSync(at, Buffer.alloc(8_192));
+    throws(() => new DataFile(folder), { code: "TIDEMARK_CORRUPTED" });
+    writeFileSync(at, "");
+    throws(() => new DataFile(folder), { code: "TIDEMARK_CORRUPTED" });
   });
 });
 

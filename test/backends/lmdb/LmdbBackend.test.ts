@@ -1,11 +1,15 @@
-import { mkdir } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, stat, truncate } from "node:fs/promises";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { lmdbCatalog } from "../../../src/backends/lmdb/lmdbCatalog.ts";
+import { decodeFrame } from "../../../src/format/decodeFrame.ts";
 import { ended, startProgram } from "./childProcess.ts";
 import { rejects } from "./rejection.ts";
 import { frameOf, manifestOf } from "./sampleFrames.ts";
+import { crashedRun } from "./sampleRuns.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
 
 const test = suite("LmdbBackend");
@@ -40,22 +44,82 @@ test("a backend that was given up rejects everything, and its lease says so", as
   });
 });
 
-test("a frame that was handed over before is refused, and the backend goes on", async () => {
+test("a frame that was appended before is refused, and the backend goes on", async () => {
   await inTemporaryFolder(async (directory) => {
     const lease = await lmdbCatalog({ directory }).acquire("desk-1");
     const backend = await lease.create(manifestOf(1n));
     const frame = frameOf(1);
     await backend.append([frame]);
-    await rejects(backend.append([frame]) as Promise<unknown>, { code: "TIDEMARK_CORRUPTED" });
-    // A view on more than its frame is copied, so that nobody else loses bytes.
+    await rejects(backend.append([frame]) as Promise<unknown>, { code: "TIDEMARK_OUT_OF_ORDER" });
+    // A view on more than its frame stands for the frame alone.
     const { bytes, ...head } = frameOf(2);
-    const shared = new Uint8Array(bytes.byteLength + 64);
-    shared.set(bytes, 8);
-    const view = shared.subarray(8, 8 + bytes.byteLength);
-    await backend.append([{ ...head, bytes: view }]);
-    assert.is(shared.byteLength, bytes.byteLength + 64);
+    const shared = new Uint8Array(bytes.byteLength + 64).fill(7);
+    shared.set(bytes, 9);
+    await backend.append([{ ...head, bytes: shared.subarray(9, 9 + bytes.byteLength) }]);
     assert.is(backend.watermark, 2);
+    const [first, second] = (await backend.framesFrom(1)) as Uint8Array[];
+    assert.equal(
+      [first, second].map((stored) => stored?.byteLength),
+      [frame.bytes.byteLength, bytes.byteLength],
+    );
     await backend.close();
+    await lease.release();
+  });
+});
+
+test("a transaction that is larger than the pipe arrives whole", async () => {
+  await inTemporaryFolder(async (directory) => {
+    const lease = await lmdbCatalog({ directory }).acquire("desk-1");
+    const backend = await lease.create(manifestOf(1n));
+    const payload = randomBytes(3 * 2 ** 20);
+    const frames = [1, 2, 3, 4].map((seq) => frameOf(seq, 1, { payload }));
+    await backend.append(frames);
+    const page = (await backend.framesFrom(4)) as Uint8Array[];
+    const entry = decodeFrame(page[0] ?? new Uint8Array(0)).entryAt(4);
+    assert.is(Buffer.compare(entry?.payload ?? Buffer.of(), payload), 0);
+    await backend.close();
+    await lease.release();
+  });
+});
+
+test("what is kept for the end of a run is there until it is about to end", async () => {
+  await inTemporaryFolder(async (directory) => {
+    const lease = await lmdbCatalog({ directory }).acquire("desk-1");
+    const reserve = path.join(directory, "desk-1", RUN_ID, "reserve");
+    const backend = await lease.create(manifestOf(1n));
+    await backend.append([frameOf(1)]);
+    const { size, blocks, mode } = await stat(reserve);
+    assert.is(size, 4 * 2 ** 20);
+    assert.ok(blocks * 512 >= size, "it takes less than it says");
+    assert.is(mode & 0o777, 0o600);
+    await (backend.finishing?.() as Promise<void>);
+    assert.not(existsSync(reserve));
+    await (backend.finishing?.() as Promise<void>);
+    await backend.append([frameOf(2)]);
+    await backend.seal("ended");
+    await backend.close();
+    await lease.release();
+  });
+});
+
+test("a sealed run keeps nothing back, whoever sealed it", async () => {
+  await inTemporaryFolder(async (directory) => {
+    const catalog = lmdbCatalog({ directory });
+    const run = await crashedRun(directory);
+    const reserve = path.join(run, "reserve");
+    assert.ok(existsSync(reserve));
+    const lease = await catalog.acquire("desk-1");
+    const backend = await lease.recover(RUN_ID);
+    await backend.seal("crashed-recovered");
+    assert.not(existsSync(reserve));
+    await backend.close();
+    const damaged = await lease.create(manifestOf(2n));
+    await damaged.close();
+    const other = path.join(directory, "desk-1", manifestOf(2n).runId);
+    await truncate(path.join(other, "data.mdb"), 0);
+    const unusable = await lease.recover(manifestOf(2n).runId);
+    await unusable.seal("quarantined");
+    assert.not(existsSync(path.join(other, "reserve")));
     await lease.release();
   });
 });

@@ -1,14 +1,21 @@
-import { renameSync, statSync } from "node:fs";
+import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { openEnvironment, usedBytesOf } from "../../../src/backends/lmdb/environment.ts";
-import { ANCHOR_KEY, frameKey } from "../../../src/backends/lmdb/keys.ts";
+import { openEnvironment } from "../../../src/backends/lmdb/environment.ts";
+import {
+  ANCHOR_KEY,
+  EPOCH_KEY,
+  frameKey,
+  numberOf,
+  RUN_KEY,
+} from "../../../src/backends/lmdb/keys.ts";
 import { LmdbReads } from "../../../src/backends/lmdb/LmdbReads.ts";
-import { LogWriter } from "../../../src/backends/lmdb/LogWriter.ts";
+import { LogWriter, type OpenMode } from "../../../src/backends/lmdb/LogWriter.ts";
 import { frameOf } from "./sampleFrames.ts";
 import { rejects, throws } from "./rejection.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
+import { usedBytesOf } from "./usedBytes.ts";
 
 const test = suite("LogWriter");
 
@@ -16,9 +23,13 @@ function indexed(fromSeq: number, key: string): Uint8Array {
   return frameOf(fromSeq, 2, { indexKeys: [{ kind: "id", key }] }).bytes;
 }
 
+function opened(folder: string, mode: OpenMode, runId = "run-1"): Promise<LogWriter> {
+  return LogWriter.open({ folder, mode, runId });
+}
+
 async function inNewLog(step: (writer: LogWriter, folder: string) => Promise<void>): Promise<void> {
   await inTemporaryFolder(async (folder) => {
-    await step(await LogWriter.open(folder, "create"), folder);
+    await step(await opened(folder, "create"), folder);
   });
 }
 
@@ -33,7 +44,7 @@ async function watermarkIn(folder: string): Promise<number> {
 
 test("an environment is opened with the safe options alone", async () => {
   await inTemporaryFolder(async (folder) => {
-    const environment = await openEnvironment(folder, "write");
+    const environment = await openEnvironment(folder);
     const { overlappingSync, encoding, keyEncoding, maxReaders, ...rest } =
       environment as unknown as Record<string, unknown>;
     assert.equal(
@@ -54,11 +65,39 @@ test("what was appended is there after a reopening, and the epoch is raised", as
     assert.equal(writer.state, { epoch: 1, watermark: 0 });
     assert.is(writer.append([frameOf(1, 3).bytes, frameOf(4, 2).bytes]), 5);
     await writer.close();
-    const again = await LogWriter.open(folder, "recover");
+    const again = await opened(folder, "recover");
     assert.equal(again.state, { epoch: 2, watermark: 5, maxTsInit: 5n });
     assert.is(again.append([frameOf(6).bytes]), 6);
     await again.close();
     assert.is(await watermarkIn(folder), 6);
+  });
+});
+
+test("the log of another run, or of none, is not taken over", async () => {
+  await inNewLog(async (writer, folder) => {
+    writer.append([frameOf(1).bytes]);
+    await writer.close();
+    await rejects(opened(folder, "recover", "run-2"), { code: "TIDEMARK_CORRUPTED" });
+    const environment = await openEnvironment(folder);
+    environment.transactionSync(() => {
+      environment.removeSync(RUN_KEY);
+    });
+    await rejects(opened(folder, "recover"), { code: "TIDEMARK_CORRUPTED" });
+    // Nothing was raised by the way.
+    assert.is(numberOf(environment.get(EPOCH_KEY) ?? Buffer.alloc(0)), 1);
+    await environment.close();
+  });
+});
+
+test("a damaged file is told before LMDB sees it", async () => {
+  await inNewLog(async (writer, folder) => {
+    writer.append([frameOf(1).bytes]);
+    await writer.close();
+    const file = path.join(folder, "data.mdb");
+    writeFileSync(file, readFileSync(file).fill(0, 8_192));
+    await rejects(opened(folder, "recover"), { code: "TIDEMARK_CORRUPTED" });
+    writeFileSync(file, "");
+    await rejects(opened(folder, "recover"), { code: "TIDEMARK_CORRUPTED" });
   });
 });
 
@@ -106,12 +145,12 @@ test("the first seq that mentioned a key stays", async () => {
 test("a writer whose epoch was raised is fenced for good and cuts nothing off", async () => {
   await inNewLog(async (zombie, folder) => {
     zombie.append([frameOf(1).bytes]);
-    const heir = await LogWriter.open(folder, "recover");
+    const heir = await opened(folder, "recover");
     const fenced = { code: "TIDEMARK_FENCED", epoch: 1, foundEpoch: 2 };
     throws(() => zombie.append([frameOf(2).bytes]), fenced);
     assert.ok(zombie.isUnharmed);
     heir.append([frameOf(2, 3).bytes]);
-    heir.extendFile();
+    heir.prepareNext();
     const { size } = statSync(path.join(folder, "data.mdb"));
     throws(() => zombie.append([frameOf(9).bytes]), fenced);
     throws(
@@ -128,7 +167,7 @@ test("a writer whose epoch was raised is fenced for good and cuts nothing off", 
 
 test("a frame that is there already is not written over, and ends the writer", async () => {
   await inNewLog(async (writer, folder) => {
-    const intruder = await openEnvironment(folder, "write");
+    const intruder = await openEnvironment(folder);
     intruder.transactionSync(() => {
       intruder.putSync(frameKey(1), Buffer.from("foreign"));
     });
@@ -152,12 +191,12 @@ test("a log with a damaged last frame opens, can be sealed, and takes no frames"
   await inNewLog(async (writer, folder) => {
     writer.append([frameOf(1, 4).bytes]);
     await writer.close();
-    const environment = await openEnvironment(folder, "write");
+    const environment = await openEnvironment(folder);
     environment.transactionSync(() => {
       environment.putSync(frameKey(5), Buffer.from("damaged"));
     });
     await environment.close();
-    const again = await LogWriter.open(folder, "recover");
+    const again = await opened(folder, "recover");
     assert.equal(again.state, { epoch: 2, watermark: 5 });
     throws(() => again.append([frameOf(6).bytes]), { code: "TIDEMARK_CORRUPTED" });
     assert.equal(await again.seal(), { epoch: 2, watermark: 5 });
@@ -166,7 +205,7 @@ test("a log with a damaged last frame opens, can be sealed, and takes no frames"
 
 test("a damaged row of the anchor is damage", async () => {
   await inNewLog(async (writer, folder) => {
-    const environment = await openEnvironment(folder, "write");
+    const environment = await openEnvironment(folder);
     environment.transactionSync(() => {
       environment.putSync(ANCHOR_KEY, Buffer.from("damaged"));
     });
@@ -182,11 +221,11 @@ test("a seal and a close cut the file to what is used", async () => {
   for (const end of ["seal", "close"] as const) {
     await inNewLog(async (writer, folder) => {
       writer.append([frameOf(1, 100, { payload: Buffer.alloc(256, 1) }).bytes]);
-      writer.extendFile();
+      writer.prepareNext();
       const file = path.join(folder, "data.mdb");
       assert.ok(statSync(file).size > 2 ** 20);
       await writer[end]();
-      const environment = await openEnvironment(folder, "read");
+      const environment = await openEnvironment(folder);
       assert.is(statSync(file).size, usedBytesOf(environment));
       await environment.close();
       assert.ok(statSync(file).size < 100_000);
@@ -199,7 +238,7 @@ test("commits into an extended file are whole", async () => {
   await inNewLog(async (writer, folder) => {
     for (let seq = 1; seq <= 120; seq += 1) {
       writer.append([frameOf(seq, 1, { payload: Buffer.alloc(30_000, seq) }).bytes]);
-      writer.extendFile();
+      writer.prepareNext();
     }
     await writer.seal();
     const reads = new LmdbReads(folder);

@@ -25,10 +25,11 @@ test("a run's folders and files belong to their owner alone, whatever the umask"
     for (const made of [path.dirname(directory), directory, path.dirname(run), run]) {
       assert.is((await stat(made)).mode & 0o777, 0o700, made);
     }
-    for (const name of ["data.mdb", "lock.mdb", "manifest.json"]) {
+    const names = ["checkpoints.log", "data.mdb", "lock.mdb", "manifest.json", "reserve"];
+    assert.equal((await readdir(run)).toSorted(), names);
+    for (const name of names) {
       assert.is((await stat(path.join(run, name))).mode & 0o777, 0o600, name);
     }
-    assert.equal((await readdir(run)).toSorted(), ["data.mdb", "lock.mdb", "manifest.json"]);
   });
 });
 

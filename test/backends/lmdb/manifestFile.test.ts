@@ -21,6 +21,18 @@ test("a manifest is read back, and a second one takes its place", async () => {
   });
 });
 
+test("one that cannot take its place leaves nothing behind", async () => {
+  await inTemporaryFolder(async (folder) => {
+    await mkdir(path.join(folder, "manifest.json"));
+    const failure = await writeManifest(folder, manifestOf(1n)).then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => error,
+    );
+    assert.is(failure?.code, "EISDIR");
+    assert.equal(await readdir(folder), ["manifest.json"]);
+  });
+});
+
 test("it belongs to its owner alone, whatever the umask", async () => {
   await inTemporaryFolder(async (folder) => {
     const umask = process.umask(0);

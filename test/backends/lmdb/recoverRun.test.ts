@@ -1,13 +1,16 @@
+import { existsSync } from "node:fs";
 import { readFile, rm, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { freeBytesOf, RESERVED_DISK_BYTES } from "../../../src/backends/lmdb/classifyError.ts";
 import { DamagedBackend } from "../../../src/backends/lmdb/DamagedBackend.ts";
 import { lmdbCatalog } from "../../../src/backends/lmdb/lmdbCatalog.ts";
 import { LmdbRunLog } from "../../../src/backends/lmdb/LmdbRunLog.ts";
 import { rejects } from "./rejection.ts";
 import { frameOf, manifestOf } from "./sampleFrames.ts";
 import { crashedRun } from "./sampleRuns.ts";
+import { inSmallDisk } from "./smallDisk.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
 
 const test = suite("recoverRun");
@@ -55,7 +58,7 @@ test("a run that is open for reading here is recovered, and the reader goes on",
     const reader = await LmdbRunLog.open(path.join(directory, "desk-1", RUN_ID));
     const lease = await catalog.acquire("desk-1");
     const recovering = lease.recover(RUN_ID);
-    // While the writer opens, a look waits.
+    // A look meanwhile disturbs nobody.
     assert.is((await reader.framesFrom(1)).length, 1);
     const backend = await recovering;
     await backend.append([frameOf(3)]);
@@ -68,6 +71,30 @@ test("a run that is open for reading here is recovered, and the reader goes on",
     await reader.close();
     await lease.release();
   });
+});
+
+/** Whether what was kept for the end of a run is there before it is recovered, and after. */
+async function isKeptIn(directory: string): Promise<readonly boolean[]> {
+  const reserve = path.join(await crashedRun(directory), "reserve");
+  const before = existsSync(reserve);
+  const lease = await lmdbCatalog({ directory }).acquire("desk-1");
+  const backend = await lease.recover(RUN_ID);
+  const after = existsSync(reserve);
+  await backend.seal("crashed-recovered");
+  await backend.close();
+  await lease.release();
+  return [before, after];
+}
+
+test("what was kept for the end of a run is given back for it where the disk is nearly full", async () => {
+  await inTemporaryFolder(async (directory) => {
+    const isNearlyFull = freeBytesOf(directory) < RESERVED_DISK_BYTES;
+    assert.equal(await isKeptIn(directory), [true, !isNearlyFull]);
+  });
+  const isMounted = await inSmallDisk(48, async ({ directory }) => {
+    assert.equal(await isKeptIn(directory), [true, false]);
+  });
+  if (!isMounted) console.log("Skipped: a nearly full disk (none can be mounted here)");
 });
 
 test.run();

@@ -1,0 +1,123 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { join } from "node:path";
+import { CorruptedError } from "../../../model/errors.ts";
+import { DATA_FILE_NAME } from "../DataFile.ts";
+import { damagedPage } from "./damagedPage.ts";
+import { inFile } from "./inFile.ts";
+import { META_BYTES, META_PAGES, pageBytesIn, type MetaBytes } from "./metas.ts";
+
+/** Neither through a symbolic link, nor waiting at something that is no file. */
+const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+/** What opening says of a link and of a socket. */
+const NO_FILE_CODES: ReadonlySet<unknown> = new Set(["ELOOP", "ENXIO"]);
+
+/**
+ * The data.mdb of a folder as a file of pages, open for reading without LMDB. What it gives are
+ * copies. It goes on with its file where another one takes its place.
+ */
+export class PageFile {
+  readonly path: string;
+  readonly pageBytes: number;
+  readonly #file: number;
+  #memory = Buffer.alloc(0);
+  /** The file was this long when it was last looked at. */
+  #fileBytes: number;
+
+  /** @throws {@link CorruptedError} for what is no file of LMDB, or the error of the file system. */
+  static open(folder: string): PageFile {
+    const path = join(folder, DATA_FILE_NAME);
+    const file = openFile(path);
+    try {
+      return inFile(path, () => new PageFile(path, file));
+    } catch (error) {
+      closeSync(file);
+      throw error;
+    }
+  }
+
+  private constructor(path: string, file: number) {
+    this.path = path;
+    this.#file = file;
+    const stats = fstatSync(file);
+    if (!stats.isFile()) throw new CorruptedError("is no regular file");
+    this.#fileBytes = stats.size;
+    if (stats.size < META_BYTES) throw new CorruptedError("is too short");
+    this.pageBytes = pageBytesIn(this.#read(0, Buffer.allocUnsafe(META_BYTES)));
+    if (stats.size < META_PAGES * this.pageBytes) throw new CorruptedError("is too short");
+  }
+
+  /** The whole pages that the file has now. */
+  pageCount(): number {
+    this.#fileBytes = fstatSync(this.#file).size;
+    return Math.floor(this.#fileBytes / this.pageBytes);
+  }
+
+  /** Both meta pages, as they are now: commits may come between the two. */
+  readMetas(): MetaBytes {
+    const bytes = this.#read(0, Buffer.allocUnsafe(this.pageBytes + META_BYTES));
+    return [bytes.subarray(0, META_BYTES), bytes.subarray(this.pageBytes)];
+  }
+
+  readMeta(pageNumber: number): Uint8Array {
+    return this.#read(pageNumber * this.pageBytes, Buffer.allocUnsafe(META_BYTES));
+  }
+
+  /** @throws {@link CorruptedError} where the file ends before that. */
+  readPage(pageNumber: number): Buffer {
+    this.checkHas(pageNumber, 1);
+    return this.#read(pageNumber * this.pageBytes, this.#pageOfMemory());
+  }
+
+  /** The bytes from the start of a page on. @throws {@link CorruptedError} as {@link readPage}. */
+  readFrom(pageNumber: number, byteLength: number): Buffer {
+    // Before so much memory is asked for: the length is one that was read.
+    this.checkHas(pageNumber, Math.ceil(byteLength / this.pageBytes));
+    return this.#read(pageNumber * this.pageBytes, Buffer.allocUnsafeSlow(byteLength));
+  }
+
+  /** @throws {@link CorruptedError} unless the file has all of some pages. */
+  checkHas(pageNumber: number, pageCount: number): void {
+    const end = (pageNumber + pageCount) * this.pageBytes;
+    if (end > this.#fileBytes && end > this.pageCount() * this.pageBytes) {
+      throw damagedPage(pageNumber, "leads beyond the end of the file");
+    }
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+
+  #read(start: number, into: Buffer): Buffer {
+    for (let read = 0; read < into.length;) {
+      const got = readSync(this.#file, into, read, into.length - read, start + read);
+      if (got === 0) {
+        throw damagedPage(Math.floor(start / this.pageBytes), "is behind the end of the file");
+      }
+      read += got;
+    }
+    return into;
+  }
+
+  /** Memory comes in pieces: it would cost more than to read the page if each had its own. */
+  #pageOfMemory(): Buffer {
+    if (this.#memory.length === 0) this.#memory = Buffer.allocUnsafeSlow(16 * this.pageBytes);
+    const page = this.#memory.subarray(0, this.pageBytes);
+    this.#memory = this.#memory.subarray(this.pageBytes);
+    return page;
+  }
+}
+
+/** Opens a file for reading. @throws {@link CorruptedError} where none is there. */
+function openFile(path: string): number {
+  try {
+    return openSync(path, OPEN_FLAGS);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const cause = { cause: error };
+    if (code === "ENOENT") throw new CorruptedError(`${path}: is missing`, undefined, cause);
+    if (NO_FILE_CODES.has(code)) {
+      throw new CorruptedError(`${path}: is no regular file`, undefined, cause);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,105 @@
+import { BackendError } from "../../../model/errors.ts";
+import { inFile } from "./inFile.ts";
+import { newestMeta, type MetaBytes } from "./metas.ts";
+import type { PageFile } from "./PageFile.ts";
+import { Snapshot, type ReadValue } from "./Snapshot.ts";
+
+/**
+ * How often something is read anew because commits came too fast. Values need not be read again, so
+ * that a further try takes some 20 us, and is in vain only if two commits end within it.
+ */
+const MAX_TRIES = 100;
+
+/**
+ * Looks at a data.mdb beside whoever writes it, in this or another process.
+ *
+ * No reader is registered with LMDB, so that it may use pages again while they are read here. But it
+ * copies what it changes, and transaction T takes only pages that T - 2 or older ones have freed. So
+ * the snapshot of transaction S is whole until S + 2 is committed, which writes over the meta page
+ * of S. What a look has found, be it something, nothing or damage, counts only if that page is the
+ * same afterwards.
+ */
+export class Snapshots {
+  readonly #file: PageFile;
+  readonly #values = new Map<number, ReadValue>();
+  /** The snapshot that is of use while the meta pages are these. */
+  #taken: { readonly metas: MetaBytes; readonly snapshot: Snapshot } | undefined;
+
+  constructor(file: PageFile) {
+    this.#file = file;
+  }
+
+  /**
+   * Gives a look at what is durable now; while nothing is committed, at the same snapshot as before.
+   *
+   * @param look - takes all that it needs before it returns, and is called again if it was overtaken
+   * @throws what the look throws; {@link CorruptedError}; {@link BackendError} where it was overtaken
+   * too often; the error of the file system.
+   */
+  look<Result>(look: (snapshot: Snapshot) => Result): Result {
+    return inFile(this.#file.path, () => this.#look(look));
+  }
+
+  #look<Result>(look: (snapshot: Snapshot) => Result): Result {
+    try {
+      for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+        const snapshot = this.#take();
+        const outcome = outcomeOf(() => look(snapshot));
+        if (this.#stands(snapshot)) return outcome();
+        this.#taken = undefined;
+      }
+      throw this.#overtaken();
+    } finally {
+      this.#values.clear();
+    }
+  }
+
+  #take(): Snapshot {
+    let before: MetaBytes | undefined;
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const metas = this.#file.readMetas();
+      if (this.#taken !== undefined && areSame(this.#taken.metas, metas)) {
+        return this.#taken.snapshot;
+      }
+      try {
+        const meta = newestMeta(...metas, this.#file.pageBytes);
+        const snapshot = new Snapshot(this.#file, meta, this.#values);
+        this.#taken = { metas, snapshot };
+        return snapshot;
+      } catch (error) {
+        // Damage stays; between the reading of the two pages there may have been commits.
+        if (before !== undefined && areSame(before, metas)) throw error;
+        before = metas;
+      }
+    }
+    throw this.#overtaken();
+  }
+
+  #stands({ meta }: Snapshot): boolean {
+    return isSame(this.#file.readMeta(meta.pageNumber), meta.bytes);
+  }
+
+  #overtaken(): BackendError {
+    return new BackendError(`${this.#file.path} is written faster than it can be read`);
+  }
+}
+
+/** What a step comes to, to be had later. */
+function outcomeOf<Result>(step: () => Result): () => Result {
+  try {
+    const result = step();
+    return () => result;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
+function areSame(a: MetaBytes, b: MetaBytes): boolean {
+  return isSame(a[0], b[0]) && isSame(a[1], b[1]);
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}

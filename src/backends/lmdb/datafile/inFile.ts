@@ -1,0 +1,11 @@
+import { CorruptedError } from "../../../model/errors.ts";
+
+/** Takes a step, and puts the path of the file before what it says of damage. */
+export function inFile<Result>(path: string, step: () => Result): Result {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof CorruptedError)) throw error;
+    throw new CorruptedError(`${path}: ${error.reason}`, error.seq, { cause: error });
+  }
+}

@@ -1,0 +1,56 @@
+import { recoverRuns, type RunManifest } from "../index.ts";
+import { checkDirectory } from "./checkDirectory.ts";
+import type { CommandContext } from "./CommandContext.ts";
+import type { ExitCode } from "./exitCodes.ts";
+import { jsonOf } from "./jsonOf.ts";
+import { progressOn } from "./progress.ts";
+import { instanceOf } from "./runAddress.ts";
+import { tableOf, type Column } from "./table.ts";
+
+/** The options of `recover`. */
+export interface RecoverOptions {
+  readonly instance?: string;
+  readonly json?: boolean;
+}
+
+const COLUMNS: readonly Column[] = [
+  { name: "instance" },
+  { name: "run" },
+  { name: "status" },
+  { name: "watermark", align: "right" },
+];
+const PROGRESS_FORMAT = "{bar} {percentage} % · {value} of {total} entries · {run}";
+
+/** Seals the runs that crashed, and prints what each of them was. */
+export async function recover(
+  directory: string,
+  options: RecoverOptions,
+  context: CommandContext,
+): Promise<ExitCode> {
+  await checkDirectory(directory);
+  const { stdout } = context;
+  const sealed = await recovered({ directory, ...instanceOf(options.instance) }, context);
+  if (options.json === true) stdout.write(`${jsonOf(sealed)}\n`);
+  else if (sealed.length === 0) stdout.write("nothing to recover\n");
+  else stdout.write(await tableOf(COLUMNS, sealed.map(rowOf), context));
+  return sealed.some(({ status }) => status === "quarantined") ? 1 : 0;
+}
+
+async function recovered(
+  address: { readonly directory: string; readonly instanceId?: string },
+  context: CommandContext,
+): Promise<readonly RunManifest[]> {
+  const progress = await progressOn(context, PROGRESS_FORMAT);
+  try {
+    return await recoverRuns({
+      ...address,
+      onProgress: ({ runId }, seq, total) => progress.update(seq, total, { run: runId }),
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+function rowOf({ instanceId, runId, status, highWatermark }: RunManifest): string[] {
+  return [instanceId, runId, status, String(highWatermark)];
+}

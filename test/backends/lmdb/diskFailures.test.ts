@@ -1,0 +1,128 @@
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { firstValueFrom, toArray } from "rxjs";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { openRun, readRun, verifyRun, type HaltReason, type Run } from "../../../src/index.ts";
+import { rejects } from "./rejection.ts";
+import { inSmallDisk, type SmallDisk } from "./smallDisk.ts";
+import { inTemporaryFolder } from "./temporaryFolder.ts";
+
+const test = suite("a disk that fails");
+const DRAFT = { topic: "t", payloadType: "p", payload: new Uint8Array(2_000) };
+
+async function onDisk(mib: number, step: (disk: SmallDisk) => Promise<void>): Promise<void> {
+  const isDone = await inSmallDisk(mib, step);
+  if (!isDone) console.log("Skipped: no disk of our own can be mounted here (it needs root)");
+}
+
+/** Appends until the run halts, and gives all that it halted with. */
+async function haltsOf(run: Run): Promise<HaltReason[]> {
+  const halts = firstValueFrom(run.halt$.pipe(toArray()));
+  try {
+    for (;;) await run.append(DRAFT);
+  } catch {
+    return halts;
+  }
+}
+
+test("that was full for a while harms no run that had room for its commits", async () => {
+  await onDisk(40, async ({ directory, fill }) => {
+    const run = await openRun({ directory });
+    await run.append(DRAFT);
+    const free = fill();
+    for (let item = 0; item < 20; item += 1) await run.append(DRAFT);
+    free();
+    for (let item = 0; item < 2_000; item += 1) run.offer(DRAFT);
+    await run.append(DRAFT);
+    assert.is((await run.close()).status, "ended");
+    assert.is((await verifyRun({ directory })).isClean, true);
+  });
+});
+
+test("that is full lets a run be closed, with all that was accepted", async () => {
+  await onDisk(40, async ({ directory, fill }) => {
+    const run = await openRun({ directory });
+    await run.append(DRAFT);
+    fill();
+    // More than what is kept ready in data.mdb, and less than what is kept for the end.
+    for (let item = 0; item < 1_000; item += 1) assert.is(run.offer(DRAFT), true);
+    const { status, highWatermark } = await run.close();
+    assert.equal([status, highWatermark], ["ended", 1_003]);
+    assert.is((await verifyRun({ directory })).isClean, true);
+  });
+});
+
+test("that is full refuses a new run, which leaves nothing and locks nothing", async () => {
+  await onDisk(40, async ({ directory, fill }) => {
+    await (await openRun({ directory })).close();
+    const free = fill();
+    await rejects(openRun({ directory }), { code: "TIDEMARK_DISK", errno: 28 });
+    free();
+    const run = await openRun({ directory });
+    assert.is(run.recovered.length, 0);
+    assert.is((await run.close()).status, "ended");
+  });
+});
+
+test("that becomes read-only halts the run once, and it can be read there", async () => {
+  await onDisk(40, async ({ directory, breakDown }) => {
+    const run = await openRun({ directory });
+    const seq = await run.append(DRAFT);
+    breakDown();
+    const halts = await haltsOf(run);
+    assert.equal(
+      halts.map((halt) => [halt.kind, "code" in halt && halt.code, halt.lastDurableSeq]),
+      [["backend-disk", 30, seq]],
+    );
+    await rejects(run.close(), { code: "TIDEMARK_HALTED" });
+    await rejects(openRun({ directory }), { code: "TIDEMARK_LOCKED", halted: true });
+    await using reader = await readRun({ directory });
+    assert.is((await reader.entryAt(seq))?.seq, seq);
+  });
+});
+
+test("that is read-only from the start refuses a run, and what is on it can be read", async () => {
+  await onDisk(40, async ({ directory, breakDown }) => {
+    const before = await openRun({ directory });
+    const { highWatermark } = await before.close();
+    breakDown();
+    await rejects(openRun({ directory }), { code: "TIDEMARK_DISK", errno: 30 });
+    assert.is((await verifyRun({ directory })).highWatermark, highWatermark);
+  });
+});
+
+if (spawnSync("strace", ["-D", "true"]).status !== 0) {
+  console.log("Skipped: a disk that cannot sync (there is no strace that may trace here)");
+} else {
+  test("that fails at a sync halts the run once, and loses nothing", async () => {
+    await inTemporaryFolder(async (directory) => {
+      const run = await openWithFailingSync(directory);
+      const [halt, ...others] = await haltsOf(run);
+      assert.equal(others, []);
+      assert.equal([halt?.kind, halt?.lastDurableSeq], ["backend-disk", run.watermark]);
+      assert.is(halt !== undefined && "code" in halt && halt.code, 5);
+      assert.ok(run.watermark > 1, "It failed before it was open");
+      const report = await verifyRun({ directory });
+      assert.equal(report.findings, []);
+      assert.ok(report.highWatermark >= run.watermark, "An acknowledged entry is lost");
+    });
+  });
+}
+
+/** Opens a run whose writer process finds that the disk does not sync any more, some commits on. */
+async function openWithFailingSync(directory: string): Promise<Run> {
+  const node = process.execPath;
+  const traced = path.join(directory, "node");
+  const strace = `strace -D -f -qq -o /dev/null -e inject=fdatasync:error=EIO:when=12`;
+  writeFileSync(traced, `#!/bin/sh\nexec ${strace} '${node}' "$@"\n`, { mode: 0o755 });
+  process.execPath = traced;
+  try {
+    return await openRun({ directory });
+  } finally {
+    process.execPath = node;
+  }
+}
+
+test.run();

@@ -1,0 +1,21 @@
+// Appends, a batch after the other, until the run halts, and says how that was.
+import { firstValueFrom } from "rxjs";
+import { openRun } from "../../../../src/index.ts";
+
+const [directory = "", payloadBytes = "256"] = process.argv.slice(2);
+const DRAFT = {
+  topic: "exec.command",
+  payloadType: "SubmitOrder",
+  payload: new Uint8Array(Number(payloadBytes)).fill(7),
+};
+const run = await openRun({ directory });
+let seq = 1;
+do {
+  const appended = Array.from({ length: 100 }, (_, at) =>
+    run.append({ ...DRAFT, indexKeys: [{ kind: "id", key: `O-${seq + at}` }] }),
+  );
+  await Promise.allSettled(appended);
+  seq += 100;
+} while (run.watermark === seq);
+const { cause: _, ...reason } = (await firstValueFrom(run.halt$)) as { cause?: unknown };
+console.log(JSON.stringify({ ...reason, watermark: run.watermark }));

@@ -1,0 +1,12 @@
+import type { Attack } from "./Attack.ts";
+import { create } from "./create.ts";
+import { crowd } from "./crowd.ts";
+import { files } from "./files.ts";
+import { flip } from "./flip.ts";
+import { kill } from "./kill.ts";
+import { power } from "./power.ts";
+import { soak } from "./soak.ts";
+import { zombie } from "./zombie.ts";
+
+/** Every attack there is, the quick ones first. */
+export const attacks: readonly Attack[] = [kill, zombie, soak, files, flip, crowd, power, create];

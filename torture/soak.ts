@@ -1,0 +1,118 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { Attack, Context, Outcome } from "./Attack.ts";
+import type { Sample, SoakSettings } from "./programs/soakLoad.ts";
+import { ChildProgram } from "./support/ChildProgram.ts";
+import { writerOf } from "./support/processes.ts";
+import { Tally } from "./support/Tally.ts";
+import { trendOf } from "./support/trendOf.ts";
+
+const SAMPLE_SECONDS = 10;
+/** The first samples are of processes that still grow into their work. */
+const WARM_UP = 0.25;
+const MAX_GROWTH_PER_HOUR = 0.01;
+/** Below this many samples a slope says nothing; then only gross growth counts. */
+const MIN_SAMPLES_FOR_SLOPE = 60;
+const MAX_GROSS_GROWTH = 0.3;
+
+/** Hours of ordinary work, looking for whatever grows. */
+export const soak: Attack = {
+  name: "soak",
+  does: "a mixed load with readers for a long time: nothing grows, nothing stalls",
+  unit: "spans of 10 s",
+  short: 2,
+  long: 180,
+  missing: () => (process.platform === "linux" ? undefined : "it reads /proc"),
+  run: soakFor,
+};
+
+type Series = Map<string, number[]>;
+
+async function soakFor(context: Context): Promise<Outcome> {
+  const tally = new Tally();
+  const seconds = context.count * SAMPLE_SECONDS + 1;
+  const settings: SoakSettings = {
+    directory: context.folder(),
+    seconds,
+    sampleSeconds: SAMPLE_SECONDS,
+    runSeconds: Math.max(7, Math.min(60, seconds / 4)),
+  };
+  const programs = ["soakLoad", "soakReader"] as const;
+  const series = await Promise.all(programs.map((name) => watch(name, settings, tally, context)));
+  for (const [index, name] of programs.entries()) judge(name, series[index], tally);
+  tally.cases = context.count;
+  return tally.outcome;
+}
+
+/** Runs a program to its end and gives what it held, sample by sample. */
+async function watch(
+  name: "soakLoad" | "soakReader",
+  settings: SoakSettings,
+  tally: Tally,
+  context: Context,
+): Promise<Series> {
+  const child = new ChildProgram(name, [JSON.stringify(settings)], {
+    flags: ["--expose-gc"],
+  });
+  const series: Series = new Map();
+  let samples = 0;
+  for await (const line of child.lines) {
+    const [word = "", json = ""] = line.split(/ (.*)/s);
+    if (word !== "sample") {
+      tally.breach(samples, `${name} said ${line}`);
+      continue;
+    }
+    samples += 1;
+    if (name === "soakLoad") context.progress(samples);
+    const { heapBytes, resources, ...counters } = JSON.parse(json) as Sample;
+    for (const [what, value] of Object.entries(outsideOf(child.process.pid ?? 0))) {
+      add(series, what, value);
+    }
+    add(series, "heapBytes", heapBytes);
+    add(series, "resources", resources);
+    series.set("entries", [counters.entries]);
+    series.set("longestCommitMs", [Math.round(counters.longestGapMs)]);
+  }
+  const { exit, stderr } = await child.ended;
+  if (exit !== 0) tally.breach(samples, `${name} ended by ${exit}: ${stderr}`);
+  return series;
+}
+
+function add(series: Series, what: string, value: number): void {
+  series.set(what, [...(series.get(what) ?? []), value]);
+}
+
+/** What the kernel counts for a process and, where it has one, for its writer process. */
+function outsideOf(pid: number): Readonly<Record<string, number>> {
+  const own = { openFiles: filesOf(pid), maps: mapsOf(pid) };
+  const writer = writerOf(pid);
+  // Between two runs there is none.
+  if (writer === undefined) return own;
+  return { ...own, writerFiles: filesOf(writer), writerMaps: mapsOf(writer) };
+}
+
+function filesOf(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+function mapsOf(pid: number): number {
+  return readFileSync(`/proc/${pid}/maps`, "utf8").split("\n").length;
+}
+
+function judge(name: string, series: Series | undefined, tally: Tally): void {
+  for (const [what, values] of series ?? []) {
+    if (what === "entries" || what === "longestCommitMs") {
+      tally.add(`${name} ${what}`, values[0] ?? 0);
+      continue;
+    }
+    const settled = values.slice(Math.floor(values.length * WARM_UP));
+    const trend = trendOf(settled);
+    const growth =
+      settled.length < MIN_SAMPLES_FOR_SLOPE
+        ? trend.lastOverFirst - 1 - MAX_GROSS_GROWTH
+        : (trend.slope - 2 * trend.slopeError) * (3_600 / SAMPLE_SECONDS) - MAX_GROWTH_PER_HOUR;
+    tally.add(`${name} ${what} at the end`, Math.round(values.at(-1) ?? 0));
+    if (growth > 0) {
+      tally.breach(values.length, `${name} ${what} grows: ${JSON.stringify(trend)}`);
+    }
+  }
+}

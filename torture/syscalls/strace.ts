@@ -1,0 +1,54 @@
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { SHORT, type FailingPoint, type Role } from "./points.ts";
+
+/** Why there is no strace here that can do what is asked of it. */
+export function missingStrace(): string | undefined {
+  if (process.platform !== "linux") return "strace is of Linux alone";
+  const tried = spawnSync("strace", ["-D", "-f", "-e", "inject=getpid:error=EIO:when=9", "true"]);
+  return tried.status === 0 ? undefined : "there is no strace that may trace here";
+}
+
+/**
+ * What strace does to one process of a life. It is not its parent (`-D`): whoever starts the process
+ * sees its exit and can kill it. The children of the program are not followed beyond their exec; the
+ * writer has none, and there what strace does not look for need not be stopped at all.
+ */
+export interface Tracing {
+  readonly role: Role;
+  /** The file that the trace is written to. */
+  readonly trace: string;
+  /** The directory of the runs, and what of it fails; without it all calls are traced. */
+  readonly failure?: { readonly directory: string; readonly point: FailingPoint };
+}
+
+/** The command that node is started under. */
+export function straceCommand({ role, trace, failure }: Tracing): string[] {
+  const common = ["strace", "-D", "-f", "-qq", "-y", "-ttt", "-s", "0", "-o", trace];
+  const followed = role === "main" ? ["-b", "execve"] : ["--seccomp-bpf"];
+  return [...common, ...followed, ...(failure === undefined ? ALL_CALLS : injectionOf(failure))];
+}
+
+const ALL_CALLS = ["-e", "trace=%file,%desc"];
+
+function injectionOf({ directory, point }: NonNullable<Tracing["failure"]>): string[] {
+  const { syscall, nth, error } = point;
+  const how = error === SHORT ? "retval=0" : `error=${error}`;
+  const inject = `inject=${syscall}:${how}:when=${nth}`;
+  return ["-P", join(directory, point.file), "-e", `trace=${syscall}`, "-e", inject];
+}
+
+/** A program that stands for node and runs it under strace; returns its path. */
+export function tracedNode(folder: string, command: readonly string[]): string {
+  const path = join(folder, "traced-node");
+  const words = [...command, process.execPath].map((word) => `'${word}'`);
+  writeFileSync(path, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`, { mode: 0o755 });
+  return path;
+}
+
+/** When the failures of a trace were injected, milliseconds since the Unix epoch. */
+export function injectionsIn(trace: string): number[] {
+  const lines = trace.split("\n").filter((line) => line.includes("(INJECTED)"));
+  return lines.map((line) => Number(/\s(\d+\.\d+)\s/.exec(line)?.[1]) * 1_000);
+}
