@@ -20,7 +20,7 @@ export const crowd: Attack = {
   name: "crowd",
   does: "processes that all write, recover, read, verify and list at once, killed and stopped",
   unit: "rounds",
-  short: 5,
+  short: 4,
   long: 400,
   missing: () => (process.platform === "linux" ? undefined : "it reads /proc"),
   run: attackByCrowd,
@@ -87,6 +87,7 @@ class Round {
     const names = [...new Set(said)];
     return [
       ...names.map((name) => [name, said.filter((one) => one === name).length] as const),
+      ["rounds without leases in common", Number(this.#isBlind)],
       ["members", this.#everybody.length],
       ["runs", this.#claims.runs],
       ["entries claimed", this.#claims.entries],

@@ -10,7 +10,7 @@ import { breachesOf, type BadFile } from "./files/BadFile.ts";
 import { Foreigners, placeOf } from "./files/place.ts";
 
 const KINDS: readonly BadFile[] = [...badLogs, ...badManifests, ...badSurroundings];
-/** Each kind once with a run that is sealed, and once with one whose process was killed. */
+/** Each kind first with a run whose process was killed, then with one that is sealed. */
 const CASES = 2 * KINDS.length;
 /** What lets root read what nobody may read. */
 const PASS_KEYS = "-dac_override,-dac_read_search";
@@ -20,7 +20,7 @@ export const files: Attack = {
   name: "files",
   does: `${KINDS.length} kinds of bad files and folders, of a sealed and of a crashed run`,
   unit: "bad files",
-  short: CASES,
+  short: KINDS.length,
   long: CASES,
   run: attackByFiles,
 };
@@ -32,7 +32,7 @@ async function attackByFiles(context: Context): Promise<Outcome> {
   const modest = modestExaminer();
   const end = Math.min(context.from + context.count, CASES);
   await bench.workThrough(end, async (n, examiner) => {
-    const kind = KINDS[n >> 1];
+    const kind = KINDS[n % KINDS.length];
     if (kind === undefined) return;
     const asked = kind.isOfModes === true ? modest : examiner;
     if (asked === undefined) bench.tally.add("left out: root is refused nothing without setpriv");
@@ -56,7 +56,7 @@ async function attackOnce(
   },
   examiner: Examiner,
 ): Promise<void> {
-  const template = n % 2 === 0 ? bench.sealed : bench.crashed;
+  const template = n < KINDS.length ? bench.crashed : bench.sealed;
   const directory = copyTemplate(template, bench.folderOf(n));
   kind.spoil(placeOf(template, directory, foreigners));
   const { victim, bystander, victimIsSealed } = template;

@@ -129,7 +129,7 @@ class PowerCuts {
 
   #tell({ n, crash }: Case, breaches: readonly string[]): void {
     const where = `after event ${crash.event}, ${crash.rule}, kept in ${kept(crash.image, n)}`;
-    for (const breach of breaches) this.tally.breach(n, `${breach} (${where})`);
+    this.tally.breach(n, `${breaches.join("; ")} (${where})`);
   }
 
   /** The same recording on disks that say of some syncs that they are done, and do nothing. */

@@ -21,7 +21,12 @@ export class CanonicalBytes {
   /** Views of the scratch space by their length: to make one takes as long as to copy a payload. */
   #views: Uint8Array[] = [];
   #end = 0;
+  /** The texts that were written last, and where they end. */
+  #topic: Uint8Array | undefined;
+  #payloadType: Uint8Array | undefined;
+  #textsEnd = 0;
   readonly #hash = new Uint8Array(HASH_BYTES);
+  readonly #hashView = new DataView(this.#hash.buffer);
 
   constructor() {
     this.#bytes.set(DOMAIN_TAG);
@@ -45,6 +50,21 @@ export class CanonicalBytes {
   bigUint64(value: bigint): void {
     this.#view.setBigUint64(this.#end, value);
     this.#end += 8;
+  }
+
+  /**
+   * Topic and payload type, which come after the three numbers. Most entries have those of the entry
+   * before in the same array, and then their bytes are there still.
+   */
+  texts(topic: Uint8Array, payloadType: Uint8Array): void {
+    if (topic !== this.#topic || payloadType !== this.#payloadType) {
+      this.sized(topic);
+      this.sized(payloadType);
+      this.#topic = topic;
+      this.#payloadType = payloadType;
+      this.#textsEnd = this.#end;
+    }
+    this.#end = this.#textsEnd;
   }
 
   /** A text or the payload: its length in 8 bytes, then its bytes. */
@@ -72,6 +92,16 @@ export class CanonicalBytes {
     return this.#hash;
   }
 
+  /** Whether the BLAKE3 of what was written stands there. */
+  hashIsAt(view: DataView, at: number): boolean {
+    this.hash();
+    let difference = 0;
+    for (let byte = 0; byte < HASH_BYTES; byte += 4) {
+      difference |= this.#hashView.getUint32(byte) ^ view.getUint32(at + byte);
+    }
+    return difference === 0;
+  }
+
   /** What was written, as a view that the next entry overwrites. */
   #written(): Uint8Array {
     const end = this.#end;
@@ -92,6 +122,7 @@ export class CanonicalBytes {
     this.#bytes.set(DOMAIN_TAG);
     this.#view = new DataView(this.#bytes.buffer);
     this.#views = [];
+    this.#topic = undefined;
   }
 }
 

@@ -1,7 +1,6 @@
 import { HashMismatchError } from "../model/errors.ts";
 import { EntryCursor } from "./EntryCursor.ts";
-import { entryHashAt } from "./entryHash.ts";
-import * as layout from "./frameLayout.ts";
+import { entryHashHolds } from "./entryHash.ts";
 import { OpenFrame } from "./OpenFrame.ts";
 
 /**
@@ -20,12 +19,5 @@ export function checkEntries(bytes: Uint8Array): void {
 
 /** Proves the current entry of a cursor. @throws {@link HashMismatchError} */
 export function checkEntryHash(frame: OpenFrame, cursor: EntryCursor): void {
-  const { bytes } = frame;
-  const storedAt = cursor.at + layout.AT_HASH;
-  const hash = entryHashAt(frame, cursor);
-  let difference = 0;
-  for (let index = 0; index < layout.HASH_BYTES; index++) {
-    difference |= (bytes[storedAt + index] as number) ^ (hash[index] as number);
-  }
-  if (difference !== 0) throw new HashMismatchError(cursor.seq);
+  if (!entryHashHolds(frame, cursor)) throw new HashMismatchError(cursor.seq);
 }

@@ -2,7 +2,7 @@ import type { Entry } from "../model/entry.ts";
 import { InvalidEntryError } from "../model/errors.ts";
 import { CanonicalBytes } from "./CanonicalBytes.ts";
 import type { EntryCursor } from "./EntryCursor.ts";
-import { AT_TS_INIT, AT_TS_PUBLISH, UUID_BYTES } from "./frameLayout.ts";
+import { AT_HASH, AT_TS_INIT, AT_TS_PUBLISH, UUID_BYTES } from "./frameLayout.ts";
 import type { OpenFrame } from "./OpenFrame.ts";
 import { writeUuid } from "./uuid.ts";
 
@@ -31,8 +31,7 @@ export function entryHashOf(entry: Omit<Entry, "hash" | "indexKeys">): Uint8Arra
   canonical.safeUint64(seq);
   canonical.bigUint64(tsInit);
   canonical.bigUint64(tsPublish);
-  canonical.sized(topic);
-  canonical.sized(payloadType);
+  canonical.texts(topic, payloadType);
   canonical.sized(payload);
   canonical.uuid(correlationId, 0);
   canonical.uuid(causationId, 0);
@@ -45,20 +44,32 @@ export function entryHashOf(entry: Omit<Entry, "hash" | "indexKeys">): Uint8Arra
  * @internal
  */
 export function entryHashAt(frame: OpenFrame, entry: EntryCursor): Uint8Array {
-  const { bytes, view } = frame;
+  write(frame, entry);
+  return canonical.hash();
+}
+
+/**
+ * Whether the hash that an entry in a frame was stored with is its hash.
+ *
+ * @internal
+ */
+export function entryHashHolds(frame: OpenFrame, entry: EntryCursor): boolean {
+  write(frame, entry);
+  return canonical.hashIsAt(frame.view, entry.at + AT_HASH);
+}
+
+function write({ bytes, view, topics, payloadTypes }: OpenFrame, entry: EntryCursor): void {
   const { at, payloadAt, payloadEnd, correlationIdAt, causationIdAt } = entry;
-  const topic = frame.topics.bytesOf(entry.topicId);
-  const payloadType = frame.payloadTypes.bytesOf(entry.payloadTypeId);
+  const topic = topics.bytesOf(entry.topicId);
+  const payloadType = payloadTypes.bytesOf(entry.payloadTypeId);
   canonical.start(topic.length + payloadType.length + payloadEnd - payloadAt);
   canonical.safeUint64(entry.seq);
   canonical.uint64Of(view, at + AT_TS_INIT);
   canonical.uint64Of(view, at + AT_TS_PUBLISH);
-  canonical.sized(topic);
-  canonical.sized(payloadType);
+  canonical.texts(topic, payloadType);
   canonical.sized(bytes.subarray(payloadAt, payloadEnd));
   canonical.uuid(correlationIdAt === 0 ? undefined : bytes, correlationIdAt);
   canonical.uuid(causationIdAt === 0 ? undefined : bytes, causationIdAt);
-  return canonical.hash();
 }
 
 function utf8Of(field: string, text: string): Uint8Array {

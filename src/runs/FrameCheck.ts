@@ -16,24 +16,26 @@ export class FrameCheck {
   /**
    * The entries of the next frame, in its own order.
    *
-   * @throws as {@link FrameCheck.check}, and {@link HashMismatchError} at an entry.
+   * @throws as {@link FrameCheck.link}, and {@link CorruptedError} or {@link HashMismatchError} where
+   * something is not what was written.
    */
   entriesOf(bytes: Uint8Array, expected: Seq): Iterable<Entry> {
-    this.check(bytes, expected);
+    this.link(bytes, expected);
+    checkDigest(bytes);
     return decodeFrame(bytes).entries();
   }
 
   /**
-   * Proves the next frame as a link of its run; its entries are left to who wants them.
+   * Checks that the next frame says of itself that it is the one which follows; that it is what it
+   * says is to be proven by who asks.
    *
    * @param expected - the seq that the frame must hold: the next one to be read.
-   * @throws {@link GapError} where entries are missing, {@link CorruptedError} where something is not
-   * what was written.
+   * @throws {@link GapError} where entries are missing, {@link CorruptedError} where the frame does
+   * not belong there.
    */
-  check(bytes: Uint8Array, expected: Seq): FrameHeader {
+  link(bytes: Uint8Array, expected: Seq): FrameHeader {
     const header = headerOf(bytes);
     this.#checkPlace(header, expected);
-    checkDigest(bytes);
     this.#checkChain(header);
     this.#neighbour = header;
     return header;

@@ -1,10 +1,10 @@
 import { firstValueFrom, from, lastValueFrom } from "rxjs";
 import type { Backend, RunLog } from "../backends/Backend.ts";
 import type { Lease } from "../backends/RunCatalog.ts";
-import { checkEntries } from "../format/checkEntries.ts";
 import { decodeFrame } from "../format/decodeFrame.ts";
 import type { Entry, Seq } from "../model/entry.ts";
 import {
+  BackendError,
   CorruptedError,
   GapError,
   HashMismatchError,
@@ -12,16 +12,20 @@ import {
 } from "../model/errors.ts";
 import type { RunManifest, SealedStatus } from "../model/manifest.ts";
 import { FrameCheck } from "./FrameCheck.ts";
+import { FrameProofs } from "./FrameProofs.ts";
 import { checkpointsOf, headProblemOf } from "./headProblem.ts";
 import { isRunEnded } from "./lifecycle.ts";
+
+/** EPERM and EACCES. */
+const REFUSED: ReadonlySet<number> = new Set([1, 13]);
 
 /** Told after each page of a run that is recovered: which run, the seq reached, its last seq. */
 export type RecoveryProgress = (run: RunManifest, seq: Seq, highWatermark: Seq) => void;
 
 /**
  * Seals every run of the instance that nobody writes any more, oldest first. One whose manifest
- * cannot be read, or is of another format, stays as it is, listed with its problem: it blocks
- * nothing.
+ * cannot be read, or is of another format, or whose files we are refused, stays as it is, listed with
+ * its problem: it blocks nothing.
  */
 export async function recoverUnsealed(
   lease: Lease,
@@ -41,7 +45,9 @@ async function opened(lease: Lease, runId: string): Promise<Backend | undefined>
   try {
     return await lease.recover(runId);
   } catch (failure) {
-    if (isDamage(failure) || failure instanceof UnsupportedFormatError) return undefined;
+    if (isDamage(failure) || failure instanceof UnsupportedFormatError || isRefusal(failure)) {
+      return undefined;
+    }
     throw failure;
   }
 }
@@ -80,27 +86,37 @@ async function statusOf(log: RunLog, onProgress?: RecoveryProgress): Promise<Sea
 }
 
 /**
- * The last entry, after every frame and every entry was checked; one page in memory at a time, and
+ * The last entry, after every frame and every entry was checked; some pages in memory at a time, and
  * no entry made but the last one.
  */
 async function lastEntryOf(log: RunLog, onProgress?: RecoveryProgress): Promise<Entry | undefined> {
   // A log that must not be opened says so here, whatever else it says of itself.
   const watermark = await firstValueFrom(from(log.refresh()));
   const check = new FrameCheck(false);
+  const proofs = new FrameProofs();
   let position = 1;
   let last: Uint8Array | undefined;
-  while (position <= watermark) {
-    const page = await firstValueFrom(from(log.framesFrom(position)));
-    if (page.length === 0) throw new GapError(position, watermark);
-    for (const bytes of page) {
-      const { toSeq } = check.check(bytes, position);
-      checkEntries(bytes);
-      position = toSeq + 1;
+  try {
+    while (position <= watermark) {
+      const page = await firstValueFrom(from(log.framesFrom(position)));
+      if (page.length === 0) throw new GapError(position, watermark);
+      for (const bytes of page) position = check.link(bytes, position).toSeq + 1;
+      proofs.prove(page);
+      last = page.at(-1);
+      onProgress?.(log.manifest, position - 1, watermark);
     }
-    last = page.at(-1);
-    onProgress?.(log.manifest, position - 1, watermark);
+    await proofs.finish();
+  } finally {
+    await proofs.end();
   }
   return last === undefined ? undefined : decodeFrame(last).entryAt(position - 1);
+}
+
+/** We may not read the run, or not write it, and will not as long as nobody changes that. */
+function isRefusal(failure: unknown): boolean {
+  return (
+    failure instanceof BackendError && failure.errno !== undefined && REFUSED.has(failure.errno)
+  );
 }
 
 function isDamage(failure: unknown): boolean {

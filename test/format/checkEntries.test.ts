@@ -1,6 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { checkEntries } from "../../src/format/checkEntries.ts";
+import { decodeFrame } from "../../src/format/decodeFrame.ts";
+import { encodeFrame } from "../../src/format/encodeFrame.ts";
+import { entryHashOf } from "../../src/format/entryHash.ts";
 import * as layout from "../../src/format/frameLayout.ts";
 import { GENESIS, sealFrame } from "../../src/format/sealFrame.ts";
 import type { TidemarkError } from "../../src/model/errors.ts";
@@ -17,6 +20,26 @@ function sealed(count: number): Uint8Array {
 test("passes what was sealed", () => {
   checkEntries(sealed(1));
   checkEntries(sealed(100));
+});
+
+test("texts that come back, and payloads of every size, leave no trace in the next hash", () => {
+  const drafts = [0, 600_000, 3, 300_000, 100, 0, 5_000].flatMap((payloadBytes, at) =>
+    ["a", "bb", "a", "a"].map((topic, turn) => ({
+      topic: topic.repeat(1 + (at % 3)),
+      payloadType: turn === 3 ? "other" : "T",
+      payload: Buffer.alloc(payloadBytes, at),
+      tsInit: BigInt(at),
+      tsPublish: BigInt(turn),
+      headers: {},
+      indexKeys: [],
+    })),
+  );
+  const { bytes } = encodeFrame(drafts, { fromSeq: 1, epoch: 1 });
+  sealFrame(bytes, GENESIS);
+  checkEntries(bytes);
+  for (const entry of decodeFrame(bytes).entries()) {
+    assert.ok(Buffer.from(entryHashOf(entry)).equals(entry.hash), `seq ${entry.seq}`);
+  }
 });
 
 test("throws for every bit of head and entries that differs", () => {

@@ -8,7 +8,7 @@ import {
   truncateSync,
 } from "node:fs";
 import { join } from "node:path";
-import { newestMetaOf, usedPagesOf } from "../flip/lmdbFile.ts";
+import { newestMetaOf, usedPagesOf } from "../damage/lmdbFile.ts";
 import { DAMAGED_LOG, everywhere, unreadable, type BadFile } from "./BadFile.ts";
 import { replace, special, swap, type ForeignKind, type Place } from "./place.ts";
 

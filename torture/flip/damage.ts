@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Random } from "../support/Random.ts";
-import { newestMetaOf, usedPagesOf } from "./lmdbFile.ts";
+import { newestMetaOf, usedPagesOf } from "../damage/lmdbFile.ts";
 
 /** What of a run's folder is hit; case n hits the one at n modulo their number. */
 export const REGIONS = ["headers", "metas", "anywhere", "64 bytes"] as const;

@@ -9,6 +9,7 @@ import type { Run } from "../../src/model/Run.ts";
 import type { Writer } from "../../src/model/Writer.ts";
 import { composeRun } from "../../src/runs/composeRun.ts";
 import { createWriter } from "../../src/streams/openWriter.ts";
+import { schedulerClock } from "../../src/streams/systemClock.ts";
 import { faultyBackend } from "../../src/testing/faultyBackend.ts";
 import { countingScheduler } from "../../test/support/countingScheduler.ts";
 import { Callers } from "./Callers.ts";
@@ -29,6 +30,7 @@ export interface Sabotage {
 /** Later than anything that a script or a writer waits for. */
 const AFTER_EVERYTHING_MS = 10_000_000;
 const NS_PER_MS = 1_000_000n;
+const NS_PER_SECOND = 1_000_000_000n;
 
 /** Plays a script in virtual time, to the end of time, and gives what was seen. */
 export async function play(script: Script, sabotage: Sabotage = {}): Promise<History> {
@@ -93,7 +95,7 @@ function open(
   const broken = overlaid(backend, sabotage.backend?.(backend, ours) ?? {});
   const pipeline = createWriter(witnessed(broken, see), {
     writer: script.writer,
-    clock: script.clock === "steady" ? steady(scheduler) : jumping(scheduler),
+    clock: script.clock === "steady" ? schedulerClock(scheduler) : jumping(scheduler),
     ...(script.hasScheduler ? { scheduler } : {}),
   });
   const openLog = () => of(new MemoryRunLog(troubled.stored));
@@ -123,16 +125,14 @@ function stage(
   return callers;
 }
 
-function steady(scheduler: SchedulerLike): Clock {
-  return { now: () => BigInt(scheduler.now()) * NS_PER_MS };
-}
-
+/** The scheduler's time, running back and forth by as much as a second. */
 function jumping(scheduler: SchedulerLike): Clock {
-  let jumps = 0;
+  const steady = schedulerClock(scheduler);
+  let jumps = 0n;
   return {
     now: () => {
-      jumps += 1;
-      return BigInt(scheduler.now() + ((jumps * 7_919) % 1_000)) * NS_PER_MS;
+      jumps += 1n;
+      return steady.now() + ((jumps * 7_919n * NS_PER_MS) % NS_PER_SECOND);
     },
   };
 }

@@ -14,7 +14,7 @@ const MAX_GATES = 3;
 export function scriptOf(dice: Random): Script {
   const writer = writerOf(dice);
   const pace: Pace = {
-    pace: dice.pick([0, 0, 2, 10, 60, writer.haltThresholdMs]),
+    usualMs: dice.pick([0, 0, 2, 10, 60, writer.haltThresholdMs]),
     slowestMs: writer.commitTimeoutMs + 20,
   };
   const isFaulty = dice.chance(0.25);
@@ -23,7 +23,7 @@ export function scriptOf(dice: Random): Script {
     isRun: dice.chance(0.6),
     clock: dice.chance(0.5) ? "steady" : "jumping",
     hasScheduler: dice.chance(0.6),
-    ...(isFaulty ? { faulty: faultyOf(dice, pace.pace) } : {}),
+    ...(isFaulty ? { faulty: faultyOf(dice, pace.usualMs) } : {}),
     plans: isFaulty ? [] : plansOf(dice, pace),
     ends: {
       seal: isFaulty ? PROMPT : planOf(dice, pace, dice.chance(0.15)),
@@ -35,8 +35,8 @@ export function scriptOf(dice: Random): Script {
 }
 
 interface Pace {
-  /** What a commit takes at most, mostly. */
-  readonly pace: number;
+  /** What a commit takes at most, mostly and ever. */
+  readonly usualMs: number;
   readonly slowestMs: number;
 }
 
@@ -63,7 +63,7 @@ function writerOf(dice: Random): Limits {
   };
 }
 
-function faultyOf(dice: Random, pace: number): NonNullable<Script["faulty"]> {
+function faultyOf(dice: Random, usualMs: number): NonNullable<Script["faulty"]> {
   const faults: Fault[] = [];
   while (dice.chance(0.5)) {
     const harm = dice.pick<"fail" | "stall" | "hang">(["fail", "stall", "hang"]);
@@ -75,14 +75,14 @@ function faultyOf(dice: Random, pace: number): NonNullable<Script["faulty"]> {
     else if (harm === "hang") faults.push({ ...where, never: true });
     else faults.push({ ...where, fail: dice.pick(["disk", "corrupted", "error"] as const) });
   }
-  return { commitMs: dice.between(0, pace), faults };
+  return { commitMs: dice.between(0, usualMs), faults };
 }
 
 /** Mostly at the pace of the disk, now and then too slow; and what goes wrong, where it must. */
-function planOf(dice: Random, { pace, slowestMs }: Pace, isTrouble: boolean): Plan {
+function planOf(dice: Random, { usualMs, slowestMs }: Pace, isTrouble: boolean): Plan {
   return {
-    landsAfterMs: dice.between(0, dice.chance(0.03) ? slowestMs : pace),
-    answersAfterMs: dice.chance(0.2) ? dice.between(0, pace) : 0,
+    landsAfterMs: dice.between(0, dice.chance(0.03) ? slowestMs : usualMs),
+    answersAfterMs: dice.chance(0.2) ? dice.between(0, usualMs) : 0,
     outcome: isTrouble ? troubleOf(dice) : "done",
   };
 }
@@ -110,9 +110,11 @@ function stepsOf(dice: Random, limits: Limits): readonly Step[] {
   const steps: Step[] = [];
   const count = dice.between(2, 30);
   const stride = dice.pick([0, 1, 5, 40, limits.haltThresholdMs]);
+  // Eighths of a millisecond: those who arrive almost together share a timer. Exact in floating point.
+  const parts = dice.pick([1, 8]);
   let at = 0;
   for (let n = 0; n < count; n += 1) {
-    if (dice.chance(0.6)) at += dice.between(0, stride);
+    if (dice.chance(0.6)) at += dice.between(0, stride * parts) / parts;
     steps.push({ at, ...stepOf(dice, limits) });
   }
   return steps;

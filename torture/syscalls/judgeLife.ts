@@ -1,4 +1,4 @@
-import { acknowledgedIn, type Life, type Said } from "./Life.ts";
+import { acknowledgedIn, RUN_ID, type Life, type Said } from "./Life.ts";
 import type { FailingPoint } from "./points.ts";
 import { injectionsIn } from "./strace.ts";
 
@@ -31,7 +31,8 @@ export function judgeLife(life: Life, point: FailingPoint): LifeVerdict {
   const told = said.find(isFailure);
   const outcome = outcomeOf(told, life);
   if (told !== undefined && !hung) breaches.push(...misnamed(told, point));
-  if (outcome === UNHEEDED && isOfDurability(point)) breaches.push("nobody was told");
+  const mustBeTold = isOfDurability(point) && !isMadeUpFor(point, life);
+  if (outcome === UNHEEDED && mustBeTold) breaches.push("nobody was told");
   return {
     outcome,
     breaches,
@@ -68,21 +69,23 @@ function ackedAfterHalt(said: readonly Said[]): string[] {
 }
 
 function toldLate({ said, trace }: Life): string[] {
-  const [injectedAt] = injectionsIn(trace);
   const told = said.find(isFailure);
-  if (injectedAt === undefined || told === undefined) return [];
+  if (told === undefined) return [];
+  // Where two threads make the call, the failure of one may have been of no consequence.
+  const injectedAt = injectionsIn(trace).findLast((at) => at <= told.at);
+  if (injectedAt === undefined) return [];
   const afterMs = told.at - injectedAt;
   return afterMs <= MAX_TELLING_MS ? [] : [`told ${afterMs.toFixed(0)} ms after the failure`];
 }
 
 /**
  * A failure of the disk is told as one, unless LMDB keeps it to itself: of its writes and syncs it
- * tells the number, of all else what came of it, which can be its death.
+ * tells the number, of all else what came of it, and while it opens it dies of either.
  */
 function misnamed({ word, value }: Said, { role, syscall, error }: FailingPoint): string[] {
   const text = JSON.stringify(value);
   if (word === "halt" && String(value["kind"]).endsWith("-stall")) return [`a stall: ${text}`];
-  const isOfLmdb = role === "writer" && !WRITES_AND_SYNCS.test(syscall);
+  const isOfLmdb = role === "writer" && (word === "failed" || !WRITES_AND_SYNCS.test(syscall));
   if (!DISK_ERRORS.has(error) || isOfLmdb) return [];
   const isDisk = value["kind"] === "backend-disk" || value["code"] === "TIDEMARK_DISK";
   return isDisk ? [] : [`${error} was told as ${text}`];
@@ -91,4 +94,11 @@ function misnamed({ word, value }: Said, { role, syscall, error }: FailingPoint)
 /** What was acknowledged hangs on it: a failure that nobody hears of is a false acknowledgement. */
 function isOfDurability({ syscall, error }: FailingPoint): boolean {
   return WRITES_AND_SYNCS.test(syscall) && DISK_ERRORS.has(error);
+}
+
+/** The reserve is removed twice, the first time for whoever needs it, and the second time for good. */
+function isMadeUpFor({ role, syscall, file }: FailingPoint, { trace }: Life): boolean {
+  if (role !== "main" || syscall !== "fsync" || !file.endsWith(RUN_ID)) return false;
+  const [, after = ""] = trace.split("(INJECTED)");
+  return / = 0$/m.test(after);
 }

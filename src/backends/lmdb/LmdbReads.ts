@@ -1,13 +1,15 @@
 import { setImmediate } from "node:timers/promises";
 import type { Seq } from "../../model/entry.ts";
-import { BackendError, ClosedError, CorruptedError } from "../../model/errors.ts";
+import { BackendError, ClosedError } from "../../model/errors.ts";
 import type { SnapshotAnchor } from "../../model/manifest.ts";
-import type { PageOptions } from "../Backend.ts";
+import type { Checkpoint, PageOptions } from "../Backend.ts";
+import { proveAbsence, proveRowBefore, proveRowFrom } from "./absence.ts";
 import { decodeAnchor } from "./anchorRow.ts";
 import { classifyError } from "./classifyError.ts";
 import { PageFile } from "./datafile/PageFile.ts";
 import type { Snapshot } from "./datafile/Snapshot.ts";
 import { Snapshots } from "./datafile/Snapshots.ts";
+import { decodeIndexRow } from "./indexRow.ts";
 import {
   ANCHOR_KEY,
   FRAMES_END,
@@ -16,10 +18,9 @@ import {
   indexKeyOf,
   indexRangeOf,
   indexRowKey,
-  numberOf,
   RUN_KEY,
 } from "./keys.ts";
-import { headerOf, logHeadOf } from "./logHead.ts";
+import { headerOf, isBorneOut, logHeadOf } from "./logHead.ts";
 import { checkRunRow } from "./ownerRows.ts";
 
 const DEFAULT_PAGE_BYTES = 2 ** 20;
@@ -55,6 +56,18 @@ export class LmdbReads {
     return this.#look((snapshot) => logHeadOf(snapshot).watermark);
   }
 
+  /**
+   * What is wrong with the end of the log: its last frame cannot be read, or a head that is
+   * remembered of it is not there.
+   */
+  async headProblem(latest: Checkpoint | undefined): Promise<string | undefined> {
+    return this.#look((snapshot) => {
+      if (logHeadOf(snapshot).isDamaged) return "The last frame cannot be read";
+      const isRolledBack = latest !== undefined && !isBorneOut(snapshot, latest);
+      return isRolledBack ? `The log is not what it was at ${latest.seq}` : undefined;
+    });
+  }
+
   /** Rejects {@link CorruptedError} where the log is that of another run. */
   async checkRun(runId: string): Promise<void> {
     this.#look((snapshot) => checkRunRow(snapshot.get(RUN_KEY), runId));
@@ -71,8 +84,9 @@ export class LmdbReads {
   async lookup(kind: string, key: string): Promise<Seq | undefined> {
     return this.#look((snapshot) => {
       const row = indexRowKey(kind, key);
-      const value = row === undefined ? undefined : snapshot.get(row);
-      return value === undefined ? undefined : seqOf(value);
+      if (row === undefined) return undefined;
+      const value = valueUnder(snapshot, row);
+      return value === undefined ? undefined : decodeIndexRow({ key: row, value });
     });
   }
 
@@ -84,17 +98,21 @@ export class LmdbReads {
       const range = indexRangeOf(kind);
       const start = after === undefined ? range?.start : keyAfter(indexRowKey(kind, after));
       if (range === undefined || start === undefined) return [];
-      const page = snapshot.getRange({ start, end: range.end, limit: INDEX_PAGE_ROWS });
-      return Array.from(page, ({ key, value }) => ({
-        key: indexKeyOf(key, kind),
-        seq: seqOf(value),
+      const rows = snapshot.getRange({ start, end: range.end, limit: INDEX_PAGE_ROWS });
+      const page = Array.from(rows, (row) => ({
+        key: indexKeyOf(row.key, kind),
+        seq: decodeIndexRow(row),
       }));
+      // A first or last row with a damaged key would stand beside those of the kind.
+      if (after === undefined) proveRowBefore(snapshot, start);
+      if (page.length < INDEX_PAGE_ROWS) proveRowFrom(snapshot, range.end);
+      return page;
     });
   }
 
   async latestSnapshotAnchor(): Promise<SnapshotAnchor | undefined> {
     return this.#look((snapshot) => {
-      const row = snapshot.get(ANCHOR_KEY);
+      const row = valueUnder(snapshot, ANCHOR_KEY);
       return row === undefined ? undefined : decodeAnchor(row);
     });
   }
@@ -165,8 +183,9 @@ function keyAfter(key: Uint8Array | undefined): Uint8Array | undefined {
   return key === undefined ? undefined : Buffer.concat([key, Uint8Array.of(0)]);
 }
 
-function seqOf(value: Uint8Array): Seq {
-  const seq = numberOf(value);
-  if (seq === undefined) throw new CorruptedError("A row of the index is damaged");
-  return seq;
+/** The value under a key; that there is none is proven by the rows around it. */
+function valueUnder(snapshot: Snapshot, key: Uint8Array): Uint8Array | undefined {
+  const value = snapshot.get(key);
+  if (value === undefined) proveAbsence(snapshot, key);
+  return value;
 }

@@ -82,6 +82,13 @@ export class LmdbRunLog implements RunLog {
     return readCheckpoints(this.#folder, options.whole);
   }
 
+  /** What is wrong with the end of the log, as far as that can be told without reading all of it. */
+  async headProblem(): Promise<string | undefined> {
+    // The checkpoints first: the log is then at least as far as they are.
+    const { latest } = await readCheckpoints(this.#folder);
+    return this.#reads.headProblem(latest);
+  }
+
   close(): Promise<void> {
     return this.#reads.close();
   }

@@ -51,6 +51,11 @@ export function indexRowKey(kind: string, key: string): Uint8Array | undefined {
   return row.byteLength <= MAX_KEY_BYTES ? row : undefined;
 }
 
+/** Whether a key is that of a row of the index, whatever the row holds. */
+export function isIndexRowKey(key: Uint8Array): boolean {
+  return key[0] === INDEX_PREFIX;
+}
+
 /** Where the rows of a kind start and where they end, or undefined where there can be none. */
 export function indexRangeOf(
   kind: string,

@@ -2,7 +2,7 @@ import { lstat, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FORMAT_VERSION } from "../../format/formatVersion.ts";
 import type { Seq } from "../../model/entry.ts";
-import { NotFoundError, TidemarkError } from "../../model/errors.ts";
+import { CorruptedError, NotFoundError, TidemarkError } from "../../model/errors.ts";
 import type { RunManifest } from "../../model/manifest.ts";
 import type { RunSummary } from "../../model/Run.ts";
 import { isLeaseHeld } from "./lease.ts";
@@ -51,6 +51,8 @@ async function watermarkOf(folder: string, manifest: RunManifest): Promise<Seq> 
   if (manifest.status !== "running") return manifest.highWatermark;
   const log = await LmdbRunLog.open(folder, { check: "edges" });
   try {
+    const problem = await log.headProblem();
+    if (problem !== undefined) throw new CorruptedError(problem);
     return log.watermark;
   } finally {
     await log.close();

@@ -1,4 +1,4 @@
-import { readdir, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { InvalidConfigError, NotSealedError } from "../../model/errors.ts";
 import type { RunSummary } from "../../model/Run.ts";
@@ -7,6 +7,7 @@ import type { Lease, ReadOptions, RunCatalog } from "../RunCatalog.ts";
 import { classifyError } from "./classifyError.ts";
 import { syncFolder } from "./durableFiles.ts";
 import { holdLease } from "./lease.ts";
+import { clearLeftovers, REMOVED_PREFIX } from "./leftovers.ts";
 import { listRuns } from "./listRuns.ts";
 import { LmdbLease } from "./LmdbLease.ts";
 import { LmdbRunLog } from "./LmdbRunLog.ts";
@@ -19,9 +20,6 @@ import {
   readRunManifest,
   runFolderOf,
 } from "./runFolder.ts";
-
-/** What a run is renamed to on its way out; no id starts with a dot. */
-const REMOVED_PREFIX = ".removed-";
 
 /**
  * Runs in a directory, each an LMDB environment of its own in `<directory>/<instanceId>/<runId>/`.
@@ -49,7 +47,7 @@ class LmdbCatalog implements RunCatalog {
     await makeInstanceFolder(folder);
     try {
       const lease = new LmdbLease(this.#directory, instanceId, await holdLease(folder));
-      await finishRemovals(folder).catch(async (error: unknown) => {
+      await clearLeftovers(folder).catch(async (error: unknown) => {
         await lease.release();
         throw error;
       });
@@ -89,15 +87,6 @@ class LmdbCatalog implements RunCatalog {
       throw classifyError(error, folder);
     }
   }
-}
-
-/** Removes what is left of runs whose removal was cut short. */
-async function finishRemovals(instanceFolder: string): Promise<void> {
-  const names = await readdir(instanceFolder);
-  const removed = names.filter((name) => name.startsWith(REMOVED_PREFIX));
-  await Promise.all(
-    removed.map((name) => rm(join(instanceFolder, name), { recursive: true, force: true })),
-  );
 }
 
 function byAge({ manifest: a }: RunSummary, { manifest: b }: RunSummary): number {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, lstat, rm, writeFile } from "node:fs/promises";
+import { link, lstat, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** The name that LMDB gives the file of its locks and readers. */
@@ -32,10 +32,12 @@ export async function reserveLockFile(folder: string): Promise<void> {
   }
 }
 
+/** What LMDB cannot open as a file is moved out of its way: it is none of ours. */
 async function isThere(path: string): Promise<boolean> {
   try {
-    await lstat(path);
-    return true;
+    const stats = await lstat(path);
+    if (!stats.isFile()) await rename(path, `${path}.${randomUUID()}`);
+    return stats.isFile();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
     throw error;

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { syncFolder } from "./durableFiles.ts";
 
 /** The file of a run that keeps room for its end. */
-const RESERVE_FILE_NAME = "reserve";
+export const RESERVE_FILE_NAME = "reserve";
 
 const RESERVE_BYTES = 4 * 2 ** 20;
 
@@ -25,6 +25,6 @@ export async function writeReserve(folder: string): Promise<void> {
 
 /** Gives the room back for good; where that was done before, nothing happens. */
 export async function giveBackReserve(folder: string): Promise<void> {
-  await rm(join(folder, RESERVE_FILE_NAME), { force: true });
+  await rm(join(folder, RESERVE_FILE_NAME), { force: true, recursive: true });
   await syncFolder(folder);
 }

@@ -4,7 +4,8 @@ import { sealFrame } from "../../format/sealFrame.ts";
 import type { Seq } from "../../model/entry.ts";
 import { CorruptedError, OutOfOrderError } from "../../model/errors.ts";
 import type { Environment } from "./environment.ts";
-import { frameKey, indexRowKey, numberBytesOf } from "./keys.ts";
+import { encodeIndexRow } from "./indexRow.ts";
+import { frameKey, indexRowKey } from "./keys.ts";
 import type { Row } from "./Rows.ts";
 
 const NO_OVERWRITE = { noOverwrite: true };
@@ -56,6 +57,6 @@ function indexRowsFor(frame: Uint8Array): readonly Row[] {
   return indexRowsOf(frame).map(({ kind, key, seq }) => {
     const row = indexRowKey(kind, key);
     if (row === undefined) throw new CorruptedError("A frame has an index key out of bounds", seq);
-    return { key: row, value: numberBytesOf(seq) };
+    return encodeIndexRow(row, seq);
   });
 }

@@ -115,4 +115,20 @@ test("a removal that was cut short is finished by the next lease", async () => {
   });
 });
 
+test("the reserve of a run that was never started is given back, and nothing else of it", async () => {
+  await inTemporaryFolder(async (directory) => {
+    const instance = path.join(directory, "desk-1");
+    for (const runId of ["1-never", "2-started"]) {
+      await mkdir(path.join(instance, runId), { recursive: true });
+      await writeFile(path.join(instance, runId, "reserve"), "room");
+      await writeFile(path.join(instance, runId, "data.mdb"), "perhaps data");
+    }
+    await writeFile(path.join(instance, "2-started", "manifest.json"), "whatever");
+    await (await lmdbCatalog({ directory }).acquire("desk-1")).release();
+    assert.equal(await readdir(path.join(instance, "1-never")), ["data.mdb"]);
+    const kept = (await readdir(path.join(instance, "2-started"))).toSorted();
+    assert.equal(kept, ["data.mdb", "manifest.json", "reserve"]);
+  });
+});
+
 test.run();

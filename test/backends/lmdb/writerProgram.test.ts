@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdir, readFile, rename, rm, rmdir } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { firstValueFrom } from "rxjs";
 import { suite } from "uvu";
@@ -114,15 +114,20 @@ if (process.platform === "linux") {
       const directory = join(folder, "runs");
       const { run } = await openedRun(directory);
       await run.abandon();
-      const lock = join(directory, "default", run.runId, "lock.mdb");
-      await rename(lock, `${lock}.away`);
-      await mkdir(lock);
-      for (let turn = 0; turn < 2; turn += 1) {
-        const failure = await failureOf(openRun({ directory }));
-        assert.is(failure.code, "TIDEMARK_BACKEND");
-        assert.equal(writerPids(), []);
+      // What an open that fails inside LMDB does to the process that it is in.
+      const crashing = join(folder, "crashing");
+      await writeFile(crashing, "#!/bin/sh\nkill -SEGV $$\n", { mode: 0o700 });
+      const { execPath } = process;
+      process.execPath = crashing;
+      try {
+        for (let turn = 0; turn < 2; turn += 1) {
+          const failure = await failureOf(openRun({ directory }));
+          assert.is(failure.code, "TIDEMARK_BACKEND");
+          assert.match(failure.message, /SIGSEGV/);
+        }
+      } finally {
+        process.execPath = execPath;
       }
-      await rmdir(lock);
       const next = await openRun({ directory });
       assert.equal(
         next.recovered.map(({ status, highWatermark }) => [status, highWatermark]),

@@ -9,11 +9,16 @@ import { TreeWalk } from "./TreeWalk.ts";
 /** How long a slice takes. */
 const SLICE_MS = 2;
 
-/** Checks both trees of a file, in slices, also while it is written. */
+/**
+ * Checks both trees of a file in slices, also while it is written.
+ *
+ * A page that is used twice, or in use and said to be free, can be told within one snapshot only, and
+ * so can a sum that is wrong: once there is a second one, these are not looked for.
+ */
 export class FullCheck {
   readonly #snapshots: Snapshots;
   readonly #first: Snapshot;
-  /** The pages of the first snapshot, until there is a second one: the two may share no account. */
+  /** The pages of the first snapshot, until there is a second one. */
   #use: PageUse | undefined;
 
   constructor(file: PageFile, snapshots: Snapshots) {
@@ -42,8 +47,9 @@ export class FullCheck {
       let sliceMs = SLICE_MS;
       isDone = this.#snapshots.look((snapshot) => {
         if (snapshot !== this.#first) this.#use = undefined;
-        if (walk?.snapshot !== snapshot)
+        if (walk?.snapshot !== snapshot) {
           walk = new TreeWalk(snapshot, { tree, from, to }, this.#use);
+        }
         const isEnd = walk.run(performance.now() + sliceMs);
         sliceMs /= 2;
         if (isEnd && this.#use !== undefined) walk.checkSums();

@@ -83,8 +83,13 @@ export class PageFile {
     }
   }
 
+  /** Throws nothing: the file was only read, and is let go of whatever the system says. */
   close(): void {
-    closeSync(this.#file);
+    try {
+      closeSync(this.#file);
+    } catch {
+      // What fails here is the end of writing, and nothing was written.
+    }
   }
 
   #read(start: number, into: Buffer): Buffer {

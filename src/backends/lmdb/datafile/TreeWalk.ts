@@ -35,6 +35,7 @@ export class TreeWalk {
     rows: 0,
   };
   #isThere: boolean;
+  #below: Uint8Array | undefined;
 
   /**
    * @param use - takes all pages down, if the whole file is walked in one snapshot
@@ -50,16 +51,16 @@ export class TreeWalk {
   }
 
   /** The keys below this have been checked; undefined before the first leaf and after the last. */
-  below: Uint8Array | undefined;
+  get below(): Uint8Array | undefined {
+    return this.#below;
+  }
 
   /** Checks leaves until a deadline (`performance.now()`), at least one; says whether it is done. */
   run(deadlineMs: number): boolean {
     while (this.#isThere) {
       this.#checkRows(this.#cursor.page);
-      this.below = this.#cursor.below;
-      if (this.below === undefined || compareKeys(this.below, this.#to, this.#tree.order) > 0) {
-        return true;
-      }
+      this.#below = this.#cursor.below;
+      if (this.#below === undefined || this.#isBehindEnd(this.#below)) return true;
       this.#isThere = this.#cursor.nextLeaf();
       if (performance.now() >= deadlineMs) return !this.#isThere;
     }
@@ -75,6 +76,10 @@ export class TreeWalk {
         throw new CorruptedError(`the ${name} tree has ${found} ${what}, and says ${sum}`);
       }
     }
+  }
+
+  #isBehindEnd(key: Uint8Array): boolean {
+    return compareKeys(key, this.#to, this.#tree.order) > 0;
   }
 
   #take(page: Page): void {

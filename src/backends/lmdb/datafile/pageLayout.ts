@@ -10,12 +10,12 @@ export const AT_TXNID = 8;
 export const AT_FLAGS = 18;
 /** The end of the list of nodes, and where the lowest node is. */
 export const AT_LOWER = 20;
-export const AT_UPPER = 22;
+const AT_UPPER = 22;
 /** Of overflow pages, in place of both: how many they are. */
 export const AT_PAGE_COUNT = 20;
 
 export const BRANCH_FLAG = 0x1;
-export const LEAF_FLAG = 0x2;
+const LEAF_FLAG = 0x2;
 export const OVERFLOW_FLAG = 0x4;
 
 export const NODE_HEADER_BYTES = 8;

@@ -20,10 +20,9 @@ async function whileWritten(step: (folder: string) => Promise<void>): Promise<nu
   let rounds = 0;
   await inTemporaryFolder(async (folder) => {
     const child = startProgram("commitRows", folder, String(COMMITS));
-    let isOver = false;
-    const end = ended(child).then((result) => ((isOver = true), result));
+    const end = ended(child);
     await Promise.race([once(child.stdout as NodeJS.ReadableStream, "data"), end]);
-    while (!isOver) {
+    while (child.exitCode === null && child.signalCode === null) {
       await step(folder);
       rounds += 1;
       await setImmediate();

@@ -10,7 +10,7 @@ import { numberedKey, withTree, type TextRow } from "./support/nativeTree.ts";
 import { randomOf } from "./support/random.ts";
 
 const test = suite("a damaged file");
-const RANDOM_FLIPS = 5_000;
+const RANDOM_FLIPS = 3_000;
 
 /** A small file with everything in it: two levels, long and short values, and free pages. */
 async function withSmallFile(step: (file: EditedFile, folder: string) => void): Promise<void> {

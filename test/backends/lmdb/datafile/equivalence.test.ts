@@ -67,20 +67,22 @@ test("gives the same as LMDB for any key and range, forward and in reverse", asy
   });
 });
 
+function longKey(number: number): Uint8Array {
+  return Buffer.from(`${"x".repeat(480)}${String(number).padStart(5, "0")}`);
+}
+
 test("goes down a tree of many levels", async () => {
   await withTree((environment, folder) => {
-    const keyOf = (number: number): Buffer =>
-      Buffer.from(`${"x".repeat(480)}${String(number).padStart(5, "0")}`);
     environment.transactionSync(() => {
       for (let number = 0; number < 1_500; number += 1) {
-        environment.putSync(keyOf(number), Buffer.alloc(1_500, number));
+        environment.putSync(longKey(number), Buffer.alloc(1_500, number));
       }
     });
     checkDataFileSync(folder, "full");
     lookAt(folder, (snapshot) => {
       assert.ok(snapshot.meta.main.depth >= 5, `depth ${snapshot.meta.main.depth}`);
       for (let number = 0; number < 1_500; number += 1) {
-        assert.is(snapshot.get(keyOf(number))?.[0], number & 255);
+        assert.is(snapshot.get(longKey(number))?.[0], number & 255);
       }
       const backward = { start: LAST, end: FIRST, reverse: true };
       const rows = Array.from(snapshot.getRange(backward), textOf).toReversed();

@@ -1,0 +1,78 @@
+import { Worker } from "node:worker_threads";
+import type { Seq } from "../model/entry.ts";
+
+/** Frames as they go to the thread: end to end. */
+export interface PackedFrames {
+  readonly bytes: Uint8Array;
+  readonly lengths: readonly number[];
+}
+
+/** What the thread has found. */
+export interface Damage {
+  readonly message: string;
+  readonly seq?: Seq;
+}
+
+interface Waiting {
+  readonly resolve: (damage: Damage | undefined) => void;
+  readonly reject: (failure: Error) => void;
+}
+
+/** Our own tests and benchmarks run the source; whoever installed tidemark runs what it compiles to. */
+const IS_SOURCE = import.meta.url.endsWith(".ts");
+
+/** A thread that proves frames. */
+export class ProofThread {
+  readonly #worker = startWorker();
+  #waiting: Waiting | undefined;
+
+  constructor() {
+    this.#worker.on("message", (damage: Damage | undefined) => this.#take()?.resolve(damage));
+    this.#worker.on("error", (failure) => this.#take()?.reject(failure));
+    this.#worker.on("exit", () => this.#take()?.reject(new Error("The thread has ended")));
+  }
+
+  /**
+   * Gives the damage in some frames, if any; to be asked again only after the answer. Rejects where
+   * the thread dies.
+   */
+  prove(frames: readonly Uint8Array[]): Promise<Damage | undefined> {
+    const lengths = frames.map(({ byteLength }) => byteLength);
+    const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
+    let at = 0;
+    for (const frame of frames) {
+      bytes.set(frame, at);
+      at += frame.byteLength;
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      const packed: PackedFrames = { bytes, lengths };
+      this.#worker.postMessage(packed, [bytes.buffer]);
+    });
+  }
+
+  /** Ends the thread, whatever it is at. */
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #take(): Waiting | undefined {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    return waiting;
+  }
+}
+
+/**
+ * From source it starts through a line of JavaScript that brings tsx along, since on Node 20 the
+ * entry of a thread is not passed through its parent's loader.
+ */
+function startWorker(): Worker {
+  // The flags of the process may be none for a thread (`--input-type`), and it needs none of them.
+  const options = { name: "tidemark proof", execArgv: [] };
+  if (!IS_SOURCE) return new Worker(new URL("./proofProgram.js", import.meta.url), options);
+  const loader = JSON.stringify(import.meta.resolve("tsx/esm/api"));
+  const entry = JSON.stringify(new URL("./proofProgram.ts", import.meta.url).href);
+  const bootstrap = `import(${loader}).then(({ register }) => { register(); return import(${entry}); });`;
+  return new Worker(bootstrap, { ...options, eval: true });
+}
