@@ -5,6 +5,7 @@ import { openRun } from "../src/index.ts";
 import { Claims } from "./crowd/Claims.ts";
 import { Member, type Whom } from "./crowd/Member.ts";
 import { INSTANCES } from "./crowd/settings.ts";
+import type { MemberSettings } from "./programs/member.ts";
 import type { Random } from "./support/Random.ts";
 import { Tally } from "./support/Tally.ts";
 
@@ -20,7 +21,7 @@ export const crowd: Attack = {
   name: "crowd",
   does: "processes that all write, recover, read, verify and list at once, killed and stopped",
   unit: "rounds",
-  short: 4,
+  short: 3,
   long: 400,
   missing: () => (process.platform === "linux" ? undefined : "it reads /proc"),
   run: attackByCrowd,
@@ -56,7 +57,7 @@ class Round {
   constructor(directory: string, dice: Random) {
     this.#directory = directory;
     this.#dice = dice;
-    this.#isBlind = dice.chance(0.3) && process.getuid?.() === 0;
+    this.#isBlind = dice.chance(0.4) && process.getuid?.() === 0;
     this.#present = Array.from({ length: MEMBERS }, () => this.#join());
   }
 
@@ -103,7 +104,14 @@ class Round {
   }
 
   #join(): Member {
-    const settings = { directory: this.#directory, seed: this.#dice.below(2 ** 31) };
+    const settings: MemberSettings = {
+      directory: this.#directory,
+      seed: this.#dice.below(2 ** 31),
+      // Where nobody sees a lease, they are to meet in one run.
+      ...(this.#isBlind
+        ? { instances: INSTANCES.slice(0, 1), longestStayMs: 1_500 }
+        : { instances: INSTANCES, longestStayMs: 250 }),
+    };
     const member = new Member(settings, this.#claims, {
       allowed: { isBlind: this.#isBlind },
       under: this.#isBlind ? ["unshare", "-n"] : [],
@@ -112,13 +120,16 @@ class Round {
     return member;
   }
 
-  /** Mostly they are stopped and go on; now and then one dies, or its writer alone. */
+  /**
+   * Mostly they are stopped and go on; now and then one dies, or its writer alone. Those who cannot
+   * see each other are left alive, to be in each other's way.
+   */
   #disturb(): void {
     const member = this.#dice.pick(this.#present);
     const whom = this.#dice.pick<Whom>(["member", "writer", "both"]);
     const roll = this.#dice.next();
-    if (roll < 0.08) member.disturb("member", "SIGKILL");
-    else if (roll < 0.2) member.disturb("writer", "SIGKILL");
+    if (roll < 0.08 && !this.#isBlind) member.disturb("member", "SIGKILL");
+    else if (roll < 0.2 && !this.#isBlind) member.disturb("writer", "SIGKILL");
     else if (roll < 0.5) member.disturb(whom, "SIGSTOP");
     else for (const one of this.#everybody) one.wake();
   }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Attack, Context, Outcome } from "./Attack.ts";
 import type { Sample, SoakSettings } from "./programs/soakLoad.ts";
 import { ChildProgram } from "./support/ChildProgram.ts";
-import { writerOf } from "./support/processes.ts";
+import { writerPids } from "../test/support/writerPids.ts";
 import { Tally } from "./support/Tally.ts";
 import { trendOf } from "./support/trendOf.ts";
 
@@ -19,7 +19,7 @@ export const soak: Attack = {
   name: "soak",
   does: "a mixed load with readers for a long time: nothing grows, nothing stalls",
   unit: "spans of 10 s",
-  short: 2,
+  short: 1,
   long: 180,
   missing: () => (process.platform === "linux" ? undefined : "it reads /proc"),
   run: soakFor,
@@ -84,7 +84,7 @@ function add(series: Series, what: string, value: number): void {
 /** What the kernel counts for a process and, where it has one, for its writer process. */
 function outsideOf(pid: number): Readonly<Record<string, number>> {
   const own = { openFiles: filesOf(pid), maps: mapsOf(pid) };
-  const writer = writerOf(pid);
+  const writer = writerPids(pid)[0];
   // Between two runs there is none.
   if (writer === undefined) return own;
   return { ...own, writerFiles: filesOf(writer), writerMaps: mapsOf(writer) };

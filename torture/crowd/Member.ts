@@ -1,5 +1,5 @@
 import { ChildProgram, type Ending } from "../support/ChildProgram.ts";
-import { writerOf } from "../support/processes.ts";
+import { writerPids } from "../../test/support/writerPids.ts";
 import type { MemberSettings } from "../programs/member.ts";
 import type { Claims } from "./Claims.ts";
 
@@ -76,7 +76,7 @@ export class Member {
   disturb(whom: Whom, signal: NodeJS.Signals): void {
     this.#isDisturbed = true;
     const member = this.child.process.pid ?? 0;
-    const writer = writerOf(member);
+    const writer = writerPids(member)[0];
     if (writer !== undefined) this.#writers.add(writer);
     if (whom !== "writer") this.#signal(member, signal, "member");
     if (whom !== "member" && writer !== undefined) this.#signal(writer, signal, "writer");
@@ -118,7 +118,8 @@ export class Member {
   }
 
   #take(word: string, said: Said): void {
-    this.counts.push(word === "halt" ? `halt: ${said.kind}` : word);
+    const which = { halt: said.kind, failed: said.code }[word];
+    this.counts.push(which === undefined ? word : `${word}: ${which}`);
     switch (word) {
       case "open":
       case "ack":

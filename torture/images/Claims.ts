@@ -8,7 +8,7 @@ export interface Claim {
   readonly sealed?: Sealed;
 }
 
-export interface Sealed {
+interface Sealed {
   readonly status: string;
   readonly highWatermark: number;
 }

@@ -25,19 +25,21 @@ import {
   type Run,
   type RunManifest,
 } from "tidemark";
-import { GROUP, INSTANCES } from "../crowd/settings.ts";
+import { GROUP } from "../crowd/settings.ts";
 import { payloadOf } from "../support/payloads.ts";
 import { Random } from "../support/Random.ts";
 
 export interface MemberSettings {
   readonly directory: string;
+  /** Where it writes. */
+  readonly instances: readonly string[];
+  /** For how long it writes a run at the most. */
+  readonly longestStayMs: number;
   readonly seed: number;
 }
 
-const LONGEST_STAY_MS = 250;
-
 const settings = JSON.parse(process.argv[2] ?? "{}") as MemberSettings;
-const { directory } = settings;
+const { directory, instances } = settings;
 const dice = new Random(settings.seed);
 const input = process.stdin.resume();
 
@@ -62,7 +64,7 @@ while (!input.readableEnded) {
 async function write(): Promise<void> {
   const run = await openRun({
     directory,
-    instanceId: dice.pick(INSTANCES),
+    instanceId: dice.pick(instances),
     writer: { maxBatchEntries: GROUP, maxBatchBytes: 2 ** 20 },
   });
   const name = nameOf(run.manifest);
@@ -74,7 +76,7 @@ async function write(): Promise<void> {
     isHalted = true;
     say("halt", { kind });
   });
-  const end = performance.now() + dice.between(0, LONGEST_STAY_MS);
+  const end = performance.now() + dice.between(0, settings.longestStayMs);
   try {
     await fill(run, end);
     if (dice.chance(0.6)) saySealed(await run.close());
@@ -152,7 +154,7 @@ async function list(): Promise<void> {
 async function anyRun(): Promise<
   { directory: string; instanceId: string; runId: string } | undefined
 > {
-  const runs = await listRuns({ directory, instanceId: dice.pick(INSTANCES) });
+  const runs = await listRuns({ directory, instanceId: dice.pick(instances) });
   // Mostly the newest, which somebody writes.
   const run = dice.chance(0.7) ? runs.at(-1) : runs[dice.below(runs.length)];
   if (run === undefined) return undefined;

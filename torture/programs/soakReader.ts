@@ -7,7 +7,7 @@
 import { writeSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { firstValueFrom } from "rxjs";
-import { readRun } from "tidemark";
+import { NotFoundError, readRun } from "tidemark";
 import type { Sample, SoakSettings } from "./soakLoad.ts";
 
 const PAUSE_MS = 200;
@@ -18,7 +18,10 @@ const endsAt = performance.now() + seconds * 1_000;
 let entries = 0;
 const sampling = setInterval(sample, sampleSeconds * 1_000);
 while (performance.now() < endsAt) {
-  await readOnce();
+  await readOnce().catch((failure: unknown) => {
+    // The first run is not there yet.
+    if (!(failure instanceof NotFoundError)) throw failure;
+  });
   await wait(PAUSE_MS);
 }
 clearInterval(sampling);

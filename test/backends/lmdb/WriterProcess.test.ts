@@ -6,7 +6,7 @@ import { startWriterProcess } from "../../../src/backends/lmdb/startWriterProces
 import { WriterProcess } from "../../../src/backends/lmdb/WriterProcess.ts";
 import { BackendError, type TidemarkError } from "../../../src/model/errors.ts";
 import { rejects } from "./rejection.ts";
-import { eventually, isAlive } from "./writerPids.ts";
+import { eventually, isAlive } from "../../support/processes.ts";
 
 const test = suite("WriterProcess");
 

@@ -12,7 +12,8 @@ import { failureOf } from "../../streams/support/failureOf.ts";
 import { ended, startProgram } from "./childProcess.ts";
 import { rejects } from "./rejection.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
-import { eventually, isAlive, isGone, writerPids } from "./writerPids.ts";
+import { eventually, isAlive, isGone } from "../../support/processes.ts";
+import { writerPids } from "../../support/writerPids.ts";
 
 const test = suite("the writer process of a run");
 const DRAFT = { topic: "t", payloadType: "p", payload: "x" };
@@ -99,7 +100,7 @@ if (process.platform === "linux") {
       const pid = await new Promise<number>((resolve) => {
         child.stdout?.once("data", (chunk) => resolve(Number(chunk)));
       });
-      assert.ok(isAlive(pid));
+      assert.ok(isAlive(pid), `no process ${pid}`);
       child.kill("SIGKILL");
       assert.is(await ended(child), "SIGKILL");
       await isGone(pid);

@@ -2,7 +2,7 @@
 // "busy": more is handed in than the queue takes. "quiet": one entry is.
 import { firstValueFrom, toArray } from "rxjs";
 import { openRun } from "tidemark";
-import { writerPids } from "../writerPids.ts";
+import { writerPids } from "../../../support/writerPids.ts";
 
 const [directory = "", load = "quiet"] = process.argv.slice(2);
 const DRAFT = { topic: "t", payloadType: "p", payload: "x" };

@@ -1,6 +1,6 @@
 // Loses its writer process in the middle of an append, says what it is told of that, and goes on.
 import { openRun } from "tidemark";
-import { writerPids } from "../writerPids.ts";
+import { writerPids } from "../../../support/writerPids.ts";
 
 const DRAFT = { topic: "t", payloadType: "p", payload: "x" };
 const [directory = ""] = process.argv.slice(2);

@@ -1,17 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
 const DEADLINE_MS = 10_000;
-
-/** The writer processes that a process has started and that are there, oldest first; on Linux. */
-export function writerPids(parent: number = process.pid): readonly number[] {
-  return readdirSync(`/proc/${parent}/task`)
-    .flatMap((task) => readFileSync(`/proc/${parent}/task/${task}/children`, "utf8").split(" "))
-    .filter((pid) => pid !== "")
-    .map(Number)
-    .filter((pid) => isAlive(pid) && commandOf(pid).includes("writerProgram"))
-    .toSorted((a, b) => a - b);
-}
 
 /** Whether a process is there; one of another parent that has ended counts as gone. */
 export function isAlive(pid: number): boolean {
@@ -34,13 +23,5 @@ export async function eventually(holds: () => boolean, otherwise: string): Promi
   while (!holds()) {
     if (Date.now() > giveUpAt) throw new Error(otherwise);
     await delay(5);
-  }
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
-  } catch {
-    return "";
   }
 }
