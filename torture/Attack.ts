@@ -2,7 +2,11 @@ import type { Random } from "./support/Random.ts";
 
 /** What an attack is given. */
 export interface Context {
-  /** The first case and how many: case n is the same for the same seed, wherever a slice begins. */
+  /**
+   * The first case and how many. Case n has the same dice for the same seed, wherever a slice
+   * begins; what real processes do at which moment differs from time to time. Only in `simulate`
+   * is all of the case the same.
+   */
   readonly from: number;
   readonly count: number;
   readonly seed: number;

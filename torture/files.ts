@@ -3,6 +3,7 @@ import type { Attack, Context, Outcome } from "./Attack.ts";
 import { Bench } from "./damage/Bench.ts";
 import { copyTemplate } from "./damage/copyTemplate.ts";
 import { Examiner } from "./damage/Examiner.ts";
+import { signalFaults } from "./damage/signalFaults.ts";
 import { badLogs } from "./files/badLogs.ts";
 import { badManifests } from "./files/badManifests.ts";
 import { badSurroundings } from "./files/badSurroundings.ts";
@@ -33,10 +34,14 @@ async function attackByFiles(context: Context): Promise<Outcome> {
   const end = Math.min(context.from + context.count, CASES);
   await bench.workThrough(end, async (n, examiner) => {
     const kind = KINDS[n % KINDS.length];
-    if (kind === undefined) return;
+    if (kind === undefined) return false;
     const asked = kind.isOfModes === true ? modest : examiner;
-    if (asked === undefined) bench.tally.add("left out: root is refused nothing without setpriv");
-    else await attackOnce({ bench, n, kind, foreigners }, asked);
+    if (asked === undefined) {
+      bench.tally.add("left out: root is refused nothing without setpriv");
+      return false;
+    }
+    await attackOnce({ bench, n, kind, foreigners }, asked);
+    return true;
   });
   modest?.close();
   return bench.tally.outcome;
@@ -62,7 +67,10 @@ async function attackOnce(
   const { victim, bystander, victimIsSealed } = template;
   const examined = await examiner.examine({ directory, truth: victim, bystander, opens: true });
   const expected = victimIsSealed ? kind.sealed : kind.crashed;
-  const breaches = "ended" in examined ? [examined.ended] : breachesOf(examined.answers, expected);
+  const breaches =
+    "ended" in examined
+      ? [examined.ended]
+      : [...signalFaults(examined.signals), ...breachesOf(examined.answers, expected)];
   const what = `${kind.name}, ${victimIsSealed ? "sealed" : "crashed"}`;
   if (breaches.length > 0) bench.tally.breach(n, `${what}: ${breaches.join("; ")}`);
 }

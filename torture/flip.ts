@@ -19,9 +19,10 @@ export const flip: Attack = {
 
 async function attackByFlips(context: Context): Promise<Outcome> {
   const bench = await Bench.setUp(context);
-  await bench.workThrough(context.from + context.count, (n, examiner) =>
-    attackOnce({ context, bench, n }, examiner),
-  );
+  await bench.workThrough(context.from + context.count, async (n, examiner) => {
+    await attackOnce({ context, bench, n }, examiner);
+    return true;
+  });
   return bench.tally.outcome;
 }
 

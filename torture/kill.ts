@@ -66,6 +66,8 @@ async function killOnce(context: Context, { n, directory, tally }: Case): Promis
   await log.read;
   if (exit !== "SIGKILL") tally.breach(n, `the writer ended by ${exit}: ${stderr}`);
   if (log.halt !== undefined) tally.breach(n, `the writer halted: ${JSON.stringify(log.halt)}`);
+  // Whoever was there before is dead: nothing may keep the next one from opening and writing.
+  if (log.failure !== undefined) tally.breach(n, `it failed: ${JSON.stringify(log.failure)}`);
   tally.add(log.runId === undefined ? "killed while opening" : "killed while writing");
   return log;
 }
@@ -73,7 +75,14 @@ async function killOnce(context: Context, { n, directory, tally }: Case): Promis
 async function judge(log: WriterLog, { directory, n, tally }: Case): Promise<void> {
   const { runId, acknowledged } = log;
   if (runId === undefined) return;
-  const { watermark, breaches } = await judgeRun({ directory, runId, acknowledged, group: GROUP });
+  const { watermark, breaches } = await judgeRun({
+    directory,
+    runId,
+    acknowledged,
+    group: GROUP,
+    // Its writer never closes it, so there is no other end.
+    statuses: ["crashed-recovered"],
+  });
   for (const breach of breaches) tally.breach(n, `${runId}: ${breach}`);
   tally.add("entries acknowledged", acknowledged);
   tally.add("entries found beyond the acknowledged", watermark - acknowledged);

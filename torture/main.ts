@@ -2,7 +2,7 @@
  * Attacks the promises of docs/guarantees.md: npm run torture -- [ATTACK …] [options]
  */
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { attacks } from "./attacks.ts";
@@ -43,6 +43,10 @@ else if (unknown !== undefined || numbers.some((n) => !Number.isSafeInteger(n) |
   process.stderr.write(HELP);
   process.exitCode = 2;
 } else {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    // By itself a signal ends the process without "exit", where the folders are removed.
+    process.once(signal, () => process.exit(128 + constants.signals[signal]));
+  }
   buildWhereStale();
   const chosen = attacks.filter(
     ({ name }) => positionals.length === 0 || positionals.includes(name),

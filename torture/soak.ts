@@ -6,7 +6,11 @@ import { writerPids } from "../test/support/writerPids.ts";
 import { Tally } from "./support/Tally.ts";
 import { trendOf } from "./support/trendOf.ts";
 
-const SAMPLE_SECONDS = 10;
+const SPAN_SECONDS = 10;
+/** However short the run is, it is cut into so many samples, where they take a second at least. */
+const MIN_SAMPLES = 10;
+/** Of fewer samples nothing can be said. */
+const MIN_SETTLED = 3;
 /** The first samples are of processes that still grow into their work. */
 const WARM_UP = 0.25;
 const MAX_GROWTH_PER_HOUR = 0.01;
@@ -29,17 +33,23 @@ type Series = Map<string, number[]>;
 
 async function soakFor(context: Context): Promise<Outcome> {
   const tally = new Tally();
-  const seconds = context.count * SAMPLE_SECONDS + 1;
+  const lasts = context.count * SPAN_SECONDS;
+  const sampleSeconds = Math.max(1, Math.min(SPAN_SECONDS, lasts / MIN_SAMPLES));
+  const seconds = lasts + sampleSeconds / 2;
   const settings: SoakSettings = {
     directory: context.folder(),
     seconds,
-    sampleSeconds: SAMPLE_SECONDS,
+    sampleSeconds,
     runSeconds: Math.max(7, Math.min(60, seconds / 4)),
   };
   const programs = ["soakLoad", "soakReader"] as const;
   const series = await Promise.all(programs.map((name) => watch(name, settings, tally, context)));
-  for (const [index, name] of programs.entries()) judge(name, series[index], tally);
-  tally.cases = context.count;
+  for (const [index, name] of programs.entries()) {
+    judge(name, series[index], { tally, sampleSeconds });
+  }
+  // What was looked at, not what was asked for.
+  const samples = series.map((one) => one.get("heapBytes")?.length ?? 0);
+  tally.cases = Math.floor((Math.min(...samples) * sampleSeconds) / SPAN_SECONDS);
   return tally.outcome;
 }
 
@@ -62,7 +72,8 @@ async function watch(
       continue;
     }
     samples += 1;
-    if (name === "soakLoad") context.progress(samples);
+    const spans = Math.floor((samples * settings.sampleSeconds) / SPAN_SECONDS);
+    if (name === "soakLoad") context.progress(spans);
     const { heapBytes, resources, ...counters } = JSON.parse(json) as Sample;
     for (const [what, value] of Object.entries(outsideOf(child.process.pid ?? 0))) {
       add(series, what, value);
@@ -70,7 +81,7 @@ async function watch(
     add(series, "heapBytes", heapBytes);
     add(series, "resources", resources);
     series.set("entries", [counters.entries]);
-    series.set("longestCommitMs", [Math.round(counters.longestGapMs)]);
+    series.set("longestCommitMs", [Math.round(counters.longestCommitMs)]);
   }
   const { exit, stderr } = await child.ended;
   if (exit !== 0) tally.breach(samples, `${name} ended by ${exit}: ${stderr}`);
@@ -83,34 +94,53 @@ function add(series: Series, what: string, value: number): void {
 
 /** What the kernel counts for a process and, where it has one, for its writer process. */
 function outsideOf(pid: number): Readonly<Record<string, number>> {
-  const own = { openFiles: filesOf(pid), maps: mapsOf(pid) };
+  const own = { openFiles: filesOf(pid), maps: mapsOf(pid), rssKib: rssOf(pid) };
   const writer = writerPids(pid)[0];
   // Between two runs there is none.
   if (writer === undefined) return own;
-  return { ...own, writerFiles: filesOf(writer), writerMaps: mapsOf(writer) };
+  return {
+    ...own,
+    writerFiles: filesOf(writer),
+    writerMaps: mapsOf(writer),
+    writerRssKib: rssOf(writer),
+  };
 }
 
 function filesOf(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }
 
+/** All the memory that is there, in KiB: V8 knows of its own alone. */
+function rssOf(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0);
+}
+
 function mapsOf(pid: number): number {
   return readFileSync(`/proc/${pid}/maps`, "utf8").split("\n").length;
 }
 
-function judge(name: string, series: Series | undefined, tally: Tally): void {
+function judge(
+  name: string,
+  series: Series | undefined,
+  { tally, sampleSeconds }: { readonly tally: Tally; readonly sampleSeconds: number },
+): void {
   for (const [what, values] of series ?? []) {
     if (what === "entries" || what === "longestCommitMs") {
       tally.add(`${name} ${what}`, values[0] ?? 0);
       continue;
     }
     const settled = values.slice(Math.floor(values.length * WARM_UP));
+    tally.add(`${name} ${what} at the end`, Math.round(values.at(-1) ?? 0));
+    if (settled.length < MIN_SETTLED) {
+      tally.add(`${name} ${what} not judged`);
+      continue;
+    }
     const trend = trendOf(settled);
     const growth =
       settled.length < MIN_SAMPLES_FOR_SLOPE
         ? trend.lastOverFirst - 1 - MAX_GROSS_GROWTH
-        : (trend.slope - 2 * trend.slopeError) * (3_600 / SAMPLE_SECONDS) - MAX_GROWTH_PER_HOUR;
-    tally.add(`${name} ${what} at the end`, Math.round(values.at(-1) ?? 0));
+        : (trend.slope - 2 * trend.slopeError) * (3_600 / sampleSeconds) - MAX_GROWTH_PER_HOUR;
     if (growth > 0) {
       tally.breach(values.length, `${name} ${what} grows: ${JSON.stringify(trend)}`);
     }

@@ -5,7 +5,7 @@ import { readRun } from "../src/index.ts";
 import type { Attack, Context, Outcome } from "./Attack.ts";
 import { judgeRun } from "./support/judgeRun.ts";
 import { Tally } from "./support/Tally.ts";
-import { judgeLife } from "./syscalls/judgeLife.ts";
+import { judgeLife, NOT_REACHED } from "./syscalls/judgeLife.ts";
 import { crash, GROUP, live, PREDECESSOR_ID, RUN_ID } from "./syscalls/Life.ts";
 import {
   failuresOf,
@@ -16,6 +16,7 @@ import {
   type Role,
 } from "./syscalls/points.ts";
 import { Reopener } from "./syscalls/Reopener.ts";
+import { missesOf } from "./syscalls/missesOf.ts";
 import { missingStrace } from "./syscalls/strace.ts";
 
 const AT_ONCE = 2;
@@ -62,6 +63,8 @@ async function attackBySyscalls(context: Context): Promise<Outcome> {
     await reopener.close();
   };
   await Promise.all(Array.from({ length: AT_ONCE }, sweep));
+  const notReached = tally.outcome.counts[NOT_REACHED] ?? 0;
+  for (const miss of missesOf(notReached, tally.cases)) tally.breach(context.from, miss);
   return tally.outcome;
 }
 

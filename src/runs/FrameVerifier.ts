@@ -1,12 +1,13 @@
 import {
   checkDigest,
   decodeFrame,
+  type DecodedFrame,
   frameHeaderOf,
   type FrameHeader,
 } from "../format/decodeFrame.ts";
 import { GENESIS } from "../format/sealFrame.ts";
 import type { Entry, Seq } from "../model/entry.ts";
-import { HashMismatchError, TidemarkError } from "../model/errors.ts";
+import { CorruptedError, HashMismatchError, TidemarkError } from "../model/errors.ts";
 import type { Finding } from "./Finding.ts";
 
 /** Checks frames one after the other and tells what is wrong, without ever stopping at it. */
@@ -23,24 +24,52 @@ export class FrameVerifier {
     this.#find = find;
   }
 
-  verify(bytes: Uint8Array): void {
+  /**
+   * Checks the next frame.
+   *
+   * @returns whether `nextSeq` is behind the frame. Where it is not, the frame does not tell where
+   * the next one begins: the log is to be asked, and `goOnAt` told.
+   */
+  verify(bytes: Uint8Array): boolean {
     const header = this.#attempt(() => frameHeaderOf(bytes));
-    if (header === undefined) {
-      this.#skip();
-      return;
-    }
-    this.#checkPlace(header);
-    this.#attempt(() => checkDigest(bytes));
-    this.#checkChain(header);
-    this.#checkEntries(bytes, header);
-    if (header.toSeq >= this.nextSeq) this.nextSeq = header.toSeq + 1;
-    else this.#skip();
+    if (header === undefined) return false;
+    const isProven = this.#attempt(() => {
+      checkDigest(bytes);
+      return true;
+    });
+    return isProven === true ? this.#verifyProven(bytes, header) : this.#verifyRest(bytes);
   }
 
-  /** Where the next frame begins is not known: one seq on, the log is asked again. */
-  #skip(): void {
-    this.nextSeq += 1;
+  /** What lies before that seq is told, and how the chain goes on from it is not known. */
+  goOnAt(seq: Seq): void {
+    this.nextSeq = seq;
     this.#previousDigest = undefined;
+  }
+
+  #verifyProven(bytes: Uint8Array, header: FrameHeader): boolean {
+    this.#checkPlace(header);
+    this.#checkChain(header);
+    const frame = this.#attempt(() => decodeFrame(bytes));
+    if (frame !== undefined) this.#checkEntries(frame);
+    this.#previousDigest = header.digest;
+    return this.#pass(header);
+  }
+
+  /** Of a frame whose digest does not hold, which is told: its head has a proof of its own, the CRC. */
+  #verifyRest(bytes: Uint8Array): boolean {
+    const frame = openedFrame(bytes);
+    if (frame === undefined) return false;
+    this.#checkPlace(frame.header);
+    this.#checkChain(frame.header);
+    this.#checkEntries(frame);
+    this.#previousDigest = undefined;
+    return this.#pass(frame.header);
+  }
+
+  #pass({ toSeq }: FrameHeader): boolean {
+    if (toSeq < this.nextSeq) return false;
+    this.nextSeq = toSeq + 1;
+    return true;
   }
 
   /** No frame follows. */
@@ -62,12 +91,10 @@ export class FrameVerifier {
     if (previous !== undefined && Buffer.compare(previous, header.previousDigest) !== 0) {
       this.#find({ kind: "chain-broken", seq: header.fromSeq });
     }
-    this.#previousDigest = header.digest;
   }
 
-  #checkEntries(bytes: Uint8Array, header: FrameHeader): void {
-    const frame = this.#attempt(() => decodeFrame(bytes));
-    if (frame === undefined) return;
+  #checkEntries(frame: DecodedFrame): void {
+    const { header } = frame;
     this.entriesScanned += header.toSeq - header.fromSeq + 1;
     try {
       for (const entry of frame.entries()) this.#see(entry);
@@ -89,13 +116,24 @@ export class FrameVerifier {
       return read();
     } catch (failure) {
       if (!(failure instanceof TidemarkError)) throw failure;
-      const isHash = failure instanceof HashMismatchError;
-      this.#find(
-        isHash
-          ? { kind: "hash-mismatch", seq: failure.seq }
-          : { kind: "undecodable", seq, reason: failure.message },
-      );
+      if (failure instanceof HashMismatchError) {
+        this.#find({ kind: "hash-mismatch", seq: failure.seq });
+      } else {
+        // Not the seq that the error names: a damaged frame may say anything of itself.
+        const reason = failure instanceof CorruptedError ? failure.reason : failure.message;
+        this.#find({ kind: "undecodable", seq, reason });
+      }
       return undefined;
     }
+  }
+}
+
+/** Undefined where the head does not hold. */
+function openedFrame(bytes: Uint8Array): DecodedFrame | undefined {
+  try {
+    return decodeFrame(bytes);
+  } catch (failure) {
+    if (!(failure instanceof TidemarkError)) throw failure;
+    return undefined;
   }
 }

@@ -25,18 +25,21 @@ const IS_SOURCE = import.meta.url.endsWith(".ts");
 export class ProofThread {
   readonly #worker = startWorker();
   #waiting: Waiting | undefined;
+  /** Why the thread answers no more. */
+  #failure: Error | undefined;
 
   constructor() {
     this.#worker.on("message", (damage: Damage | undefined) => this.#take()?.resolve(damage));
-    this.#worker.on("error", (failure) => this.#take()?.reject(failure));
-    this.#worker.on("exit", () => this.#take()?.reject(new Error("The thread has ended")));
+    this.#worker.on("error", (failure) => this.#fail(failure));
+    this.#worker.on("exit", () => this.#fail(new Error("The thread has ended")));
   }
 
   /**
    * Gives the damage in some frames, if any; to be asked again only after the answer. Rejects where
-   * the thread dies.
+   * the thread dies or has died.
    */
   prove(frames: readonly Uint8Array[]): Promise<Damage | undefined> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const lengths = frames.map(({ byteLength }) => byteLength);
     const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
     let at = 0;
@@ -54,6 +57,11 @@ export class ProofThread {
   /** Ends the thread, whatever it is at. */
   async end(): Promise<void> {
     await this.#worker.terminate();
+  }
+
+  #fail(failure: Error): void {
+    this.#failure ??= failure;
+    this.#take()?.reject(this.#failure);
   }
 
   #take(): Waiting | undefined {

@@ -1,4 +1,3 @@
-import { firstValueFrom, from } from "rxjs";
 import type { RunLog } from "../backends/Backend.ts";
 import type { Seq } from "../model/entry.ts";
 import { CorruptedError } from "../model/errors.ts";
@@ -7,6 +6,7 @@ import { checkpointFindings } from "./checkpointFindings.ts";
 import type { Finding } from "./Finding.ts";
 import { FrameVerifier } from "./FrameVerifier.ts";
 import { manifestFindings } from "./manifestFindings.ts";
+import { pageOf, seqBehind } from "./seqBehind.ts";
 import { closed, locate, type LocatedRun, type RunAddress } from "./readRun.ts";
 
 /** What a verification found. */
@@ -92,9 +92,7 @@ async function verifyLog(
   const frames = new FrameVerifier(find);
   try {
     while (frames.nextSeq <= watermark) {
-      const page = await firstValueFrom(from(log.framesFrom(frames.nextSeq)));
-      if (page.length === 0) break;
-      for (const bytes of page) frames.verify(bytes);
+      if (!(await verifyPage(log, frames, find))) break;
       onProgress?.(Math.min(frames.nextSeq - 1, watermark), watermark);
     }
     frames.end(watermark);
@@ -111,4 +109,18 @@ async function verifyLog(
     highWatermark: watermark,
     entriesScanned: frames.entriesScanned,
   };
+}
+
+/** Checks the next page; false where there is none. */
+async function verifyPage(log: RunLog, frames: FrameVerifier, find: Find): Promise<boolean> {
+  const page = await pageOf(log, frames.nextSeq);
+  if (page instanceof CorruptedError) {
+    find({ kind: "structure", reason: page.message });
+    frames.goOnAt(await seqBehind(log, frames.nextSeq));
+    return true;
+  }
+  for (const bytes of page) {
+    if (!frames.verify(bytes)) frames.goOnAt(await seqBehind(log, frames.nextSeq));
+  }
+  return page.length > 0;
 }

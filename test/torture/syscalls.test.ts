@@ -2,6 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { judgeLife } from "../../torture/syscalls/judgeLife.ts";
 import type { Life, Said } from "../../torture/syscalls/Life.ts";
+import { missesOf } from "../../torture/syscalls/missesOf.ts";
 import { failuresOf, nameOf, pointsIn, type FailingPoint } from "../../torture/syscalls/points.ts";
 
 const test = suite("syscalls");
@@ -80,6 +81,13 @@ test("draws the cases anew for another seed, and no case twice", () => {
   assert.equal(orders[0], orders[1]);
   assert.not.equal(orders[0], orders[2]);
   assert.is(new Set(orders[2]).size, 5);
+});
+
+test("objects to a sweep that missed more than a tenth of its calls, and more than two", () => {
+  const missed = [3, 3, 2, 11, 10].map(
+    (notReached, at) => missesOf(notReached, [6, 31, 6, 100, 100][at] ?? 0).length,
+  );
+  assert.equal(missed, [1, 0, 0, 1, 0]);
 });
 
 test.run();

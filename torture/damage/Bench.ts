@@ -33,10 +33,13 @@ export class Bench {
     return join(this.#root, String(name));
   }
 
-  /** Goes through the cases up to `end`, after the examiners have shown that they can judge. */
+  /**
+   * Goes through the cases up to `end`, after the examiners have shown that they can judge. What
+   * `attackOnce` gives says whether there was an attack: what is left out is no case.
+   */
   async workThrough(
     end: number,
-    attackOnce: (n: number, examiner: Examiner) => Promise<void>,
+    attackOnce: (n: number, examiner: Examiner) => Promise<boolean>,
   ): Promise<void> {
     let next = this.#context.from;
     const work = async (template: Template, index: number): Promise<void> => {
@@ -48,8 +51,7 @@ export class Bench {
       while (next < end) {
         const n = next;
         next += 1;
-        await attackOnce(n, examiner);
-        this.tally.cases += 1;
+        if (await attackOnce(n, examiner)) this.tally.cases += 1;
         this.#context.progress(this.tally.cases);
       }
       examiner.close();

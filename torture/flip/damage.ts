@@ -13,6 +13,8 @@ export interface Damage {
   readonly what: string;
   readonly isRollback: boolean;
   readonly hitsManifest: boolean;
+  /** It is beside data.mdb. */
+  readonly hitsSideFile: boolean;
 }
 
 const PAGE_BYTES = 4_096;
@@ -40,6 +42,7 @@ export function damageRun(
     what: `${file} ${changes.slice(0, 3).join(", ")}`,
     isRollback: false,
     hitsManifest: file === "manifest.json",
+    hitsSideFile: file !== "data.mdb",
   };
 }
 
@@ -92,7 +95,7 @@ function rollBack(folder: string, dice: Random, olderFiles: readonly Buffer[]): 
     writeFileSync(path, copy);
   }
   const what = copy === undefined ? "without its last transaction" : `as it was at pause ${older}`;
-  return { what: `data.mdb ${what}`, isRollback: true, hitsManifest: false };
+  return { what: `data.mdb ${what}`, isRollback: true, hitsManifest: false, hitsSideFile: false };
 }
 
 /** The newest meta page as if it had never been written: the one before it counts again. */

@@ -1,5 +1,6 @@
 import type { Examined } from "../damage/Examiner.ts";
 import type { Answer } from "../damage/questions.ts";
+import { signalFaults } from "../damage/signalFaults.ts";
 import type { Damage } from "./damage.ts";
 
 /** What an examination breaks of the promises, and what it was, for the count. */
@@ -14,7 +15,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   open: ["crashed-recovered", "quarantined"],
   bystander: ["right"],
   "bystander after": ["right"],
+  "recovered verify": ["right"],
 };
+/** What was recovered was proved; what is beside the log may be as damaged as it was. */
+const SIDE_FINDINGS = ["right", "found: structure", "found: manifest-mismatch"];
+const UNSEEN_ROLLBACK = "rollbacks not found";
 /** What a run is opened with that was not damaged in anything that counts. */
 const SOUND: ReadonlySet<string> = new Set(["right", "crashed-recovered"]);
 
@@ -23,8 +28,7 @@ export function judge(damage: Damage, examined: Examined): Judgement {
   if ("ended" in examined)
     return { breaches: [`the process ${examined.ended}`], counts: ["deaths"] };
   const { answers, signals } = examined;
-  const deadly = signals.filter((signal) => signal !== "SIGKILL");
-  const breaches = deadly.map((signal) => `the writer died of ${signal}`);
+  const breaches = [...signalFaults(signals)];
   const counts = signals.map((signal) => `writers ended by ${signal}`);
   for (const answer of answers) {
     const fault = faultOf(answer, damage);
@@ -32,17 +36,26 @@ export function judge(damage: Damage, examined: Examined): Judgement {
     if (isOfUncheckedIndex(answer)) counts.push("wrong index answers where the edges were checked");
     else breaches.push(`${answer.question}: ${fault}`);
   }
-  counts.push(outcomeOf(damage, answers));
+  const outcome = outcomeOf(damage, answers);
+  if (outcome === UNSEEN_ROLLBACK) breaches.push("nobody was told of the rollback");
+  counts.push(outcome);
   const opened = answers.find(({ question }) => question === "open");
   if (opened !== undefined) counts.push(`opened: ${opened.said}`);
   return { breaches, counts };
 }
 
-function faultOf({ question, said }: Answer, { hitsManifest }: Damage): string | undefined {
+function faultOf(answer: Answer, damage: Damage): string | undefined {
+  const { question, said } = answer;
   if (said.startsWith("wrong") || said.startsWith("failed")) return said;
+  const allowed = allowedOf(question, damage);
+  return allowed === undefined || allowed.includes(said) ? undefined : said;
+}
+
+function allowedOf(question: string, damage: Damage): readonly string[] | undefined {
   const allowed = ALLOWED[question];
-  if (allowed === undefined || allowed.includes(said)) return undefined;
-  return question === "open" && hitsManifest && said === "untouched" ? undefined : said;
+  if (question === "open" && damage.hitsManifest) return [...(allowed ?? []), "untouched"];
+  if (question === "recovered verify" && damage.hitsSideFile) return SIDE_FINDINGS;
+  return allowed;
 }
 
 /**
@@ -55,6 +68,6 @@ function isOfUncheckedIndex({ question, said }: Answer): boolean {
 
 function outcomeOf({ isRollback }: Damage, answers: readonly Answer[]): string {
   const isTold = answers.some(({ said }) => !SOUND.has(said));
-  if (isRollback) return isTold ? "rollbacks found" : "rollbacks not found";
+  if (isRollback) return isTold ? "rollbacks found" : UNSEEN_ROLLBACK;
   return isTold ? "told" : "harmless";
 }

@@ -12,11 +12,11 @@ import { examine, type Answer, type Examination } from "../damage/questions.ts";
 /** What became of an examination. */
 export interface Report {
   readonly answers: readonly Answer[];
-  /** Signals that processes died of which tidemark had started meanwhile. */
+  /** Signals that processes of tidemark died of since the report before. */
   readonly signals: readonly string[];
 }
 
-let signals: string[] = [];
+const signals: string[] = [];
 // The library tells no one of its processes: node does.
 subscribe("child_process", (message) => {
   const { process: child } = message as { readonly process: ChildProcess };
@@ -26,8 +26,7 @@ subscribe("child_process", (message) => {
 });
 
 for await (const line of createInterface({ input: process.stdin })) {
-  signals = [];
   const answers = await examine(JSON.parse(line) as Examination);
-  const report: Report = { answers, signals };
+  const report: Report = { answers, signals: signals.splice(0) };
   console.log(JSON.stringify(report));
 }

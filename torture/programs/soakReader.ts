@@ -1,6 +1,6 @@
 /**
  * Reads the newest run of a directory over and over while another process writes it:
- * sample {heapBytes, resources, entries, longestGapMs}.
+ * sample {heapBytes, resources, entries, longestCommitMs}.
  *
  * node --expose-gc --import tsx torture/programs/soakReader.ts '{"directory": …, "seconds": …}'
  */
@@ -31,7 +31,12 @@ function sample(): void {
   globalThis.gc?.();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   const resources = process.getActiveResourcesInfo().length;
-  const now: Sample = { heapBytes: heapUsed + arrayBuffers, resources, entries, longestGapMs: 0 };
+  const now: Sample = {
+    heapBytes: heapUsed + arrayBuffers,
+    resources,
+    entries,
+    longestCommitMs: 0,
+  };
   writeSync(1, `sample ${JSON.stringify(now)}\n`);
 }
 

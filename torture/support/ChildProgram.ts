@@ -18,6 +18,12 @@ export interface ChildOptions {
 
 const MAX_STDERR_CHARS = 4_000;
 
+/** Who goes on when this process ends would write on in folders that are removed then. */
+const alive = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of alive) child.kill("SIGKILL");
+});
+
 /**
  * A program of torture/programs as a process of its own, on the compiled package (dist/), as users
  * run it. Its lines are told as they come.
@@ -37,6 +43,7 @@ export class ChildProgram {
       env: { ...process.env, ...options.env },
     });
     this.process = child;
+    alive.add(child);
     child.stdin.on("error", () => {});
     let stderr = "";
     child.stderr.on("data", (chunk: Buffer) => {
@@ -46,6 +53,7 @@ export class ChildProgram {
     this.ended = new Promise((resolve, reject) => {
       child.once("error", reject);
       child.once("close", (exitCode, signal) => {
+        alive.delete(child);
         resolve({ exit: (exitCode ?? signal) as Ending["exit"], stderr });
       });
     });

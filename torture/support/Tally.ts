@@ -1,6 +1,6 @@
 import type { Outcome } from "../Attack.ts";
 
-/** Counts what happens and keeps the breaches, up to a limit: the first ones tell enough. */
+/** Counts what happens and keeps every breach, with its case. */
 export class Tally {
   readonly #counts = new Map<string, number>();
   readonly #breaches: string[] = [];

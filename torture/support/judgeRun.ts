@@ -1,4 +1,10 @@
-import { readRun, TidemarkError, verifyRun, type RunAddress } from "../../src/index.ts";
+import {
+  readRun,
+  TidemarkError,
+  verifyRun,
+  type RunAddress,
+  type RunStatus,
+} from "../../src/index.ts";
 import { payloadOf } from "./payloads.ts";
 
 /** A run, and what its writer was told of it. */
@@ -10,6 +16,8 @@ export interface Claim {
   readonly acknowledged: number;
   /** Entries that were handed in together. */
   readonly group: number;
+  /** What it may be by now; default: anything, as before somebody has recovered it. */
+  readonly statuses?: readonly RunStatus[];
 }
 
 /** What is on disk, and what of it breaks a promise. */
@@ -19,17 +27,18 @@ export interface Judgement {
 }
 
 /**
- * Reads all of a sealed run and compares it with what its writer (programs/writer.ts) claimed:
+ * Reads all of a run and compares it with what its writer (programs/writer.ts) claimed:
  * every acknowledged entry is there, each as it was written, none torn from its batch, and
- * verification finds nothing.
+ * verification finds nothing, and its status is one that it may have.
  */
 export async function judgeRun(claim: Claim): Promise<Judgement> {
-  const { directory, instanceId = "default", runId } = claim;
+  const { directory, instanceId = "default", runId, statuses } = claim;
   const breaches: string[] = [];
   try {
     const address = { directory, instanceId, runId };
     const report = await verifyRun(address);
     for (const finding of report.findings) breaches.push(`finding ${JSON.stringify(finding)}`);
+    if (statuses?.includes(report.status) === false) breaches.push(`it is ${report.status}`);
     return { watermark: await judgeEntries(claim, address, breaches), breaches };
   } catch (failure) {
     if (!(failure instanceof TidemarkError)) throw failure;

@@ -4,10 +4,7 @@ import type { Result } from "./results.ts";
 export function tableOf(results: readonly Result[]): string {
   const names = [...new Set(results.map(({ attack }) => attack))].toSorted();
   const rows = names.map((name) =>
-    rowOf(
-      name,
-      results.filter(({ attack }) => attack === name),
-    ),
+    rowOf(name, withoutTwins(results.filter(({ attack }) => attack === name))),
   );
   const head = "| command | cases | breaches | what happened | seeds | revisions |";
   return [head, "|---|---|---|---|---|---|", ...rows].join("\n");
@@ -19,7 +16,8 @@ function rowOf(name: string, results: readonly Result[]): string {
   const counts = new Map<string, number>();
   for (const result of results) {
     for (const [what, times] of Object.entries(result.counts)) {
-      counts.set(what, (counts.get(what) ?? 0) + times);
+      const before = counts.get(what) ?? 0;
+      counts.set(what, isGauge(what) ? Math.max(before, times) : before + times);
     }
   }
   const happened = [...counts].map(([what, times]) => `${what} ${numberText(times)}`).join(", ");
@@ -27,6 +25,21 @@ function rowOf(name: string, results: readonly Result[]): string {
   const revisions = listOf(results.map(({ revision }) => revision));
   const numbers = `${numberText(cases)} | ${numberText(breaches)}`;
   return `| \`torture:${name}\` | ${numbers} | ${happened} | ${seeds} | ${revisions} |`;
+}
+
+/** The same slice at the same revision, recorded once more, is no more than it was. */
+function withoutTwins(results: readonly Result[]): readonly Result[] {
+  const slices = results.map((result) => [sliceOf(result), result] as const);
+  return [...new Map(slices).values()];
+}
+
+function sliceOf({ seed, from, cases, revision }: Result): string {
+  return [seed, from, cases, revision].join(" ");
+}
+
+/** What was measured at one moment: of several measurements the largest tells, not their sum. */
+function isGauge(what: string): boolean {
+  return what.endsWith(" at the end") || what.includes(" longest");
 }
 
 function listOf(items: readonly string[]): string {

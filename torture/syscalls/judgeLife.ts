@@ -15,6 +15,8 @@ export interface LifeVerdict {
 const MAX_TELLING_MS = 1_000;
 /** What the disk says as such; a failure of it is never called anything else by us. */
 const DISK_ERRORS: ReadonlySet<string> = new Set(["EIO", "ENOSPC", "EDQUOT", "EROFS"]);
+/** The outcome of a life that did not make the call that was to fail. */
+export const NOT_REACHED = "not reached";
 const UNHEEDED = "needed no heed";
 const WRITES_AND_SYNCS = /^(?:p?write(?:64|v)?|fdatasync|fsync|ftruncate|rename)$/;
 
@@ -47,7 +49,7 @@ function isFailure({ word, value }: Said): boolean {
 }
 
 function outcomeOf(told: Said | undefined, { said, ending, hung, trace }: Life): string {
-  if (injectionsIn(trace).length === 0) return "not reached";
+  if (injectionsIn(trace).length === 0) return NOT_REACHED;
   if (hung) return "hung";
   if (ending.exit !== 0) return `died of ${ending.exit}`;
   if (told === undefined) return UNHEEDED;

@@ -2,6 +2,7 @@ import type { Seq } from "../../model/entry.ts";
 import { ClosedError, SealedError, type CorruptedError } from "../../model/errors.ts";
 import type { RunManifest, SealedStatus, SnapshotAnchor } from "../../model/manifest.ts";
 import type { Ack, Backend } from "../Backend.ts";
+import { classifyError } from "./classifyError.ts";
 import { writeManifest } from "./manifestFile.ts";
 import { giveBackReserve } from "./reserveFile.ts";
 
@@ -31,8 +32,12 @@ export class DamagedBackend implements Backend {
     if (this.#isClosed) throw new ClosedError("log");
     if (this.#manifest.status !== "running") throw new SealedError(this.#manifest.runId);
     const sealed: RunManifest = { ...this.#manifest, status };
-    await giveBackReserve(this.#folder);
-    await writeManifest(this.#folder, sealed);
+    try {
+      await giveBackReserve(this.#folder);
+      await writeManifest(this.#folder, sealed);
+    } catch (error) {
+      throw classifyError(error, this.#folder);
+    }
     this.#manifest = sealed;
     return sealed;
   }

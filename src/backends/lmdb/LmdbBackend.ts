@@ -10,13 +10,19 @@ import { readCheckpoints } from "./readCheckpoints.ts";
 import { giveBackReserve } from "./reserveFile.ts";
 import type { RequestOptions, WriterProcess } from "./WriterProcess.ts";
 
+/**
+ * Called once when the run may still be written although its backend has failed: with how to find
+ * out whether its writer is gone, which may take some seconds.
+ */
+export type OnFailure = (isGone: () => Promise<boolean>) => void;
+
 /** What a backend is made of. */
 export interface LmdbBackendParts {
   readonly folder: string;
   readonly manifest: RunManifest;
   readonly opened: OpenedProcess;
   /** Called once when the backend fails: its lease must then be held until our process ends. */
-  readonly onFailure: () => void;
+  readonly onFailure: OnFailure;
   /** How long sealing and closing may take each; for a run that no writer keeps a clock for. */
   readonly endWithinMs?: number;
 }
@@ -56,7 +62,7 @@ export class LmdbBackend implements Backend {
     opened.process.onFailure = () => {
       clearTimeout(this.#checkpoint);
       this.#reads.fail();
-      onFailure();
+      onFailure(() => opened.process.gone());
     };
   }
 

@@ -4,6 +4,7 @@ import type { Backend } from "../Backend.ts";
 import type { Lease } from "../RunCatalog.ts";
 import { createRun } from "./createRun.ts";
 import type { HeldLease } from "./LeaseHolder.ts";
+import type { OnFailure } from "./LmdbBackend.ts";
 import { recoverRun } from "./recoverRun.ts";
 import { runFolderOf } from "./runFolder.ts";
 
@@ -12,7 +13,8 @@ export class LmdbLease implements Lease {
   readonly instanceId: string;
   readonly #directory: string;
   readonly #held: HeldLease;
-  #isHalted = false;
+  /** Whether the writer of a backend that has failed is gone. */
+  #failed: (() => Promise<boolean>) | undefined;
   #releasing: Promise<void> | undefined;
 
   constructor(directory: string, instanceId: string, held: HeldLease) {
@@ -35,15 +37,15 @@ export class LmdbLease implements Lease {
   }
 
   async release(): Promise<void> {
-    // What was begun may still land.
-    if (this.#isHalted) return;
+    // What was begun may still land as long as its process is there.
+    if (this.#failed !== undefined && !(await this.#failed())) return;
     this.#releasing ??= this.#held.release();
     await this.#releasing;
   }
 
-  /** A commit that is under way may still land: nobody else may write here while we live. */
-  readonly #halt = (): void => {
-    this.#isHalted = true;
+  /** A commit that is under way may still land: nobody else may write here meanwhile. */
+  readonly #halt: OnFailure = (isGone) => {
+    this.#failed = isGone;
     this.#held.markHalted();
   };
 

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Seq } from "../../model/entry.ts";
-import { BackendError, ClosedError } from "../../model/errors.ts";
+import { BackendError, ClosedError, CorruptedError } from "../../model/errors.ts";
 import type { SnapshotAnchor } from "../../model/manifest.ts";
 import type { Checkpoint, PageOptions } from "../Backend.ts";
 import { proveAbsence, proveRowBefore, proveRowFrom } from "./absence.ts";
@@ -15,13 +15,15 @@ import {
   FRAMES_END,
   FRAMES_START,
   frameKey,
+  fromSeqOf,
   indexKeyOf,
   indexRangeOf,
   indexRowKey,
   RUN_KEY,
 } from "./keys.ts";
-import { headerOf, isBorneOut, logHeadOf } from "./logHead.ts";
+import { headerOf, isBorneOut, logHeadOf, provenHeaderOf } from "./logHead.ts";
 import { checkRunRow } from "./ownerRows.ts";
+import type { RowRange } from "./Rows.ts";
 
 const DEFAULT_PAGE_BYTES = 2 ** 20;
 /** Rows of one page of the index. */
@@ -73,7 +75,10 @@ export class LmdbReads {
     this.#look((snapshot) => checkRunRow(snapshot.get(RUN_KEY), runId));
   }
 
-  /** As in `RunLog`; a frame that cannot be read is part of its page, for its reader to judge. */
+  /**
+   * As in `RunLog`; a frame that cannot be read is part of its page, for its reader to judge. Rejects
+   * {@link CorruptedError} with its seq where the page starts with one that is stored under another.
+   */
   async framesFrom(seq: Seq, options: PageOptions = {}): Promise<readonly Uint8Array[]> {
     // Page after page would else be one long turn, in which no timer fires and no commit returns.
     await setImmediate();
@@ -151,14 +156,17 @@ function opened(folder: string): Opened {
 
 function pageFrom(snapshot: Snapshot, seq: Seq, options: PageOptions): Uint8Array[] {
   const { reverse = false, maxBytes = DEFAULT_PAGE_BYTES } = options;
-  const range = reverse
-    ? { start: frameKey(seq), end: FRAMES_START, reverse }
-    : { start: holderKeyOf(snapshot, seq), end: FRAMES_END };
   const page: Uint8Array[] = [];
   let bytes = 0;
-  for (const { value: frame } of snapshot.getRange(range)) {
+  for (const { key, value: frame } of snapshot.getRange(rangeFrom(snapshot, seq, reverse))) {
     // Where the frame with seq is missing, the one before it is no part of the page.
     if (page.length === 0 && !reverse && endsBefore(frame, seq)) continue;
+    const misplaced = misplacedSeqOf(key, frame);
+    if (misplaced !== undefined) {
+      // What comes before it is a page of its own.
+      if (page.length > 0) break;
+      throw new CorruptedError("A frame is not stored under its first seq", misplaced);
+    }
     page.push(frame);
     bytes += frame.byteLength;
     if (bytes >= maxBytes) break;
@@ -166,9 +174,25 @@ function pageFrom(snapshot: Snapshot, seq: Seq, options: PageOptions): Uint8Arra
   return page;
 }
 
+function rangeFrom(snapshot: Snapshot, seq: Seq, reverse: boolean): RowRange {
+  return reverse
+    ? { start: frameKey(seq), end: FRAMES_START, reverse }
+    : { start: holderKeyOf(snapshot, seq), end: FRAMES_END };
+}
+
 function endsBefore(frame: Uint8Array, seq: Seq): boolean {
   const header = headerOf(frame);
   return header !== undefined && header.toSeq < seq;
+}
+
+/**
+ * The first seq of a frame that is right in itself and stored under another one, where it is not
+ * found. A damaged frame may say anything of itself: that is for its reader to judge.
+ */
+function misplacedSeqOf(key: Uint8Array, frame: Uint8Array): Seq | undefined {
+  const fromSeq = headerOf(frame)?.fromSeq;
+  if (fromSeq === undefined || fromSeq === fromSeqOf(key)) return undefined;
+  return provenHeaderOf(frame)?.fromSeq;
 }
 
 /** The key of the last frame that starts at or before a seq, or where all frames start. */

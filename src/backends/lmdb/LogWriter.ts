@@ -32,6 +32,8 @@ export interface OpenLog {
   readonly folder: string;
   readonly mode: OpenMode;
   readonly runId: string;
+  /** The file that was found has been checked already. */
+  readonly isChecked?: boolean;
 }
 
 /** What a {@link LogWriter} is made of. */
@@ -76,8 +78,9 @@ export class LogWriter {
    * @throws {@link CorruptedError} where what was found is damaged or of another run, and what the
    * file system or LMDB says; the environment may be open then, and the process must end.
    */
-  static async open({ folder, mode, runId }: OpenLog): Promise<LogWriter> {
+  static async open({ folder, mode, runId, isChecked }: OpenLog): Promise<LogWriter> {
     const isNew = mode === "create";
+    if (!isNew && isChecked !== true) checkDataFileSync(folder, "full");
     const found = isNew ? undefined : foundFile(folder);
     const { ABORT: abort } = await import("lmdb");
     const environment = await openEnvironment(folder);
@@ -184,7 +187,13 @@ export class LogWriter {
   async seal(): Promise<LogState> {
     this.#checkUsable();
     this.#truncate();
-    this.#file.sync();
+    try {
+      this.#file.sync();
+    } catch (error) {
+      // A sync that is tried again may say that all is well, and nothing is.
+      this.#failure = error;
+      throw error;
+    }
     this.#remember();
     await this.#end();
     return this.state;
@@ -192,6 +201,11 @@ export class LogWriter {
 
   /** Does the same, unless the log is another writer's by now: then it only lets go. */
   async close(): Promise<void> {
+    if (this.#failure !== undefined) {
+      // What has failed is not touched again, and nothing follows a close.
+      this.#transactions.giveUp();
+      throw this.#failure;
+    }
     try {
       this.#truncate();
       this.#remember();
@@ -257,9 +271,8 @@ function standingOf(environment: Environment, epoch: number): Standing {
   };
 }
 
-/** The file of a log that is there, checked, and with room for LMDB's first transaction. */
+/** The file of a log that is there, with room for LMDB's first transaction. */
 function foundFile(folder: string): DataFile {
-  checkDataFileSync(folder, "full");
   const file = new DataFile(folder);
   new RoomAhead(folder, file).makeFor(FEW_ROWS);
   return file;

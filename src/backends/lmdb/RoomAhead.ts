@@ -83,12 +83,14 @@ export class RoomAhead {
 
   /**
    * Makes room for two more commits like the last one: after its acknowledgement, where the time is
-   * nobody's. That there is none is no failure yet: the next commit may be smaller, or tells.
+   * nobody's. Where the disk has little left, none is taken ahead of need; that there is none is no
+   * failure yet: the next commit may be smaller, or tells.
    *
    * @throws the error of the file system for anything else.
    */
   renew(): void {
-    if (this.#roomBytes < this.#lastBytes) this.#extendTo(2 * this.#lastBytes);
+    const bytes = 2 * this.#lastBytes;
+    if (this.#roomBytes < this.#lastBytes && this.#isRoomy(bytes)) this.#extendTo(bytes);
   }
 
   /** Looks, and makes so much room; gives why there is less. */
@@ -97,13 +99,17 @@ export class RoomAhead {
     const missingBytes = bytes - this.#roomBytes;
     if (missingBytes <= 0) return undefined;
     const stepBytes = Math.max(stepBytesOf(this.#usedBytes), wholeSteps(missingBytes, MIB));
-    const isRoomy = freeBytesOf(this.#folder) - stepBytes >= RESERVED_DISK_BYTES;
     const refusal = this.#file.appendZeros(
-      isRoomy ? stepBytes : wholeSteps(missingBytes, SMALL_STEP_BYTES),
+      this.#isRoomy(stepBytes) ? stepBytes : wholeSteps(missingBytes, SMALL_STEP_BYTES),
     );
     this.#syncedBytes = this.#file.sizeBytes;
     this.#roomBytes = this.#syncedBytes - this.#usedBytes;
     return this.#roomBytes < bytes ? refusal : undefined;
+  }
+
+  /** Whether the disk has so much to spare. */
+  #isRoomy(bytes: number): boolean {
+    return freeBytesOf(this.#folder) - bytes >= RESERVED_DISK_BYTES;
   }
 
   /** What was used since the last look also tells what index rows take. */

@@ -201,6 +201,7 @@ export class WriterProcess {
 
   /** The process is gone, and everything that it has said was read. */
   #closed(exitCode: number | null, signal: NodeJS.Signals | null): void {
+    clearTimeout(this.#lastReply);
     if (this.#hasEnded && this.#waiting.length === 0) return;
     const how = signal === null ? `ended with exit code ${exitCode}` : `was ended by ${signal}`;
     const complaint = this.#complaint.trim();

@@ -6,7 +6,7 @@ import { classifyError } from "./classifyError.ts";
 import { DATA_FILE_NAME } from "./DataFile.ts";
 import { keepPrivate, makeFolder, syncFolder } from "./durableFiles.ts";
 import { LOCK_FILE_NAME } from "./lockFile.ts";
-import { LmdbBackend } from "./LmdbBackend.ts";
+import { LmdbBackend, type OnFailure } from "./LmdbBackend.ts";
 import { writeManifest } from "./manifestFile.ts";
 import { encodeManifest } from "./manifestJson.ts";
 import { openWriterProcess, type OpenedProcess } from "./openWriterProcess.ts";
@@ -24,7 +24,7 @@ import type { WriterProcess } from "./WriterProcess.ts";
 export async function createRun(
   folder: string,
   manifest: RunManifest,
-  onFailure: () => void,
+  onFailure: OnFailure,
 ): Promise<LmdbBackend> {
   const { endTsInit: _, ...identity } = manifest;
   const started: RunManifest = { ...identity, highWatermark: 0, status: "running" };
@@ -60,11 +60,11 @@ async function makeRunFolder(folder: string, runId: string): Promise<void> {
 async function undo(
   folder: string,
   process: WriterProcess | undefined,
-  onFailure: () => void,
+  onFailure: OnFailure,
 ): Promise<void> {
   // There is nothing in the log that is worth closing it.
   process?.fail(new BackendError("The run was not created"));
-  if (process !== undefined && !(await process.gone())) onFailure();
+  if (process !== undefined && !(await process.gone())) onFailure(() => process.gone());
   try {
     await rm(folder, { recursive: true, force: true });
     await syncFolder(dirname(folder));

@@ -5,22 +5,34 @@ import { MANIFEST_FILE_NAME } from "./manifestFile.ts";
 import { giveBackReserve, RESERVE_FILE_NAME } from "./reserveFile.ts";
 import { idsIn } from "./runFolder.ts";
 
+const REFUSED_CODES: ReadonlySet<unknown> = new Set(["EACCES", "EPERM"]);
+
 /** What a run is renamed to on its way out; no id starts with a dot. */
 export const REMOVED_PREFIX = ".removed-";
 
 /**
  * Clears away what was cut short in an instance's folder: runs on their way out, and the reserves of
  * runs that were never started. What else is in the folder of such a run stays: nothing that may be
- * data is removed unasked. The lease is held.
+ * data is removed unasked. What we are refused stays, too: it is in nobody's way. The lease is held.
  */
 export async function clearLeftovers(instanceFolder: string): Promise<void> {
   const names = await readdir(instanceFolder);
   const removed = names.filter((name) => name.startsWith(REMOVED_PREFIX));
   await Promise.all(
-    removed.map((name) => rm(join(instanceFolder, name), { recursive: true, force: true })),
+    removed.map((name) =>
+      unlessRefused(rm(join(instanceFolder, name), { recursive: true, force: true })),
+    ),
   );
   const folders = (await idsIn(instanceFolder, false)).map((id) => join(instanceFolder, id));
   const unstarted = folders.filter((folder) => !existsSync(join(folder, MANIFEST_FILE_NAME)));
   const keepers = unstarted.filter((folder) => existsSync(join(folder, RESERVE_FILE_NAME)));
-  await Promise.all(keepers.map(giveBackReserve));
+  await Promise.all(keepers.map((folder) => unlessRefused(giveBackReserve(folder))));
+}
+
+async function unlessRefused(removal: Promise<void>): Promise<void> {
+  try {
+    await removal;
+  } catch (error) {
+    if (!REFUSED_CODES.has((error as NodeJS.ErrnoException).code)) throw error;
+  }
 }

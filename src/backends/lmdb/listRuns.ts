@@ -39,7 +39,7 @@ async function look(folder: string): Promise<Found | undefined> {
     const watermark = await watermarkOf(folder, manifest);
     return { manifest, watermark, sizeBytes: await sizeOf(folder) };
   } catch (error) {
-    if (error instanceof NotFoundError) return undefined;
+    if (error instanceof NotFoundError || isGone(error)) return undefined;
     if (!(error instanceof TidemarkError)) throw error;
     const sizeBytes = await sizeOf(folder).catch(() => 0);
     const known = manifest ?? guessedManifest(folder);
@@ -79,12 +79,17 @@ async function sizeOf(folder: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
+/** A run may be removed while it is looked at. */
+function isGone(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
+}
+
 async function sizeOfFile(path: string): Promise<number> {
   try {
     return (await lstat(path)).size;
   } catch (error) {
     // Drafts of files come and go beside a writer.
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
+    if (isGone(error)) return 0;
     throw error;
   }
 }

@@ -82,7 +82,8 @@ class LmdbCatalog implements RunCatalog {
     try {
       await rename(folder, away);
       await syncFolder(dirname(folder));
-      await rm(away, { recursive: true });
+      // Whoever takes the lease meanwhile finishes it for us.
+      await rm(away, { recursive: true, force: true });
     } catch (error) {
       throw classifyError(error, folder);
     }

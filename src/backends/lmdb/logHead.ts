@@ -39,7 +39,7 @@ export function isBorneOut(rows: Rows, { seq, digest }: Checkpoint): boolean {
 }
 
 /** The header of a frame whose digest holds: what the chain goes on from must not be taken on trust. */
-function provenHeaderOf(frame: Uint8Array): FrameHeader | undefined {
+export function provenHeaderOf(frame: Uint8Array): FrameHeader | undefined {
   try {
     checkDigest(frame);
   } catch {

@@ -1,5 +1,9 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { BackendError } from "../../model/errors.ts";
+import { DATA_FILE_NAME } from "./DataFile.ts";
 import type { LogState, OpenLog } from "./LogWriter.ts";
+import type { OnFailure } from "./LmdbBackend.ts";
 import { startWriterProcess } from "./startWriterProcess.ts";
 import { WriterProcess } from "./WriterProcess.ts";
 
@@ -14,21 +18,35 @@ export interface OpenedProcess {
  * writer of another process that was stopped inside a transaction.
  */
 const OPEN_WITHIN_MS = 10_000;
+/** What a check reads at the least: a disk that is slower than this counts as one that hangs. */
+const CHECKED_BYTES_PER_MS = 10_000;
 
 /**
  * Starts the writer process of a run and waits until its first transaction is durable. Rejects what
- * the process says, or {@link BackendError} where it dies or takes longer than 10 s.
+ * the process says, or {@link BackendError} where it dies or takes longer than 10 s; a file that is
+ * found is checked before, which may take longer the larger it is.
  *
  * @param onHang - called where it fails and the process cannot be got rid of: it may still write.
  */
-export async function openWriterProcess(log: OpenLog, onHang: () => void): Promise<OpenedProcess> {
+export async function openWriterProcess(log: OpenLog, onHang: OnFailure): Promise<OpenedProcess> {
+  const { folder } = log;
   const process = new WriterProcess(startWriterProcess());
   try {
-    const { state } = await process.request({ type: "open", ...log }, { withinMs: OPEN_WITHIN_MS });
+    const isFound = log.mode === "recover";
+    if (isFound)
+      await process.request({ type: "check", folder }, { withinMs: await limitOf(folder) });
+    const open = { type: "open", ...log, isChecked: isFound } as const;
+    const { state } = await process.request(open, { withinMs: OPEN_WITHIN_MS });
     return { process, state };
   } catch (error) {
     process.fail(new BackendError("The log was never opened"));
-    if (!(await process.gone())) onHang();
+    if (!(await process.gone())) onHang(() => process.gone());
     throw error;
   }
+}
+
+async function limitOf(folder: string): Promise<number> {
+  // A file that is not there is the check's to tell.
+  const stats = await stat(join(folder, DATA_FILE_NAME)).catch(() => undefined);
+  return OPEN_WITHIN_MS + Math.ceil((stats?.size ?? 0) / CHECKED_BYTES_PER_MS);
 }

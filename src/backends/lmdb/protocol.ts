@@ -7,10 +7,11 @@ import type { LogState, OpenLog } from "./LogWriter.ts";
 export const REPLY_PIPE = 3;
 
 /**
- * What the writer process is asked for; the first request opens the log, and `seal` and `close` are
+ * What the writer process is asked for; first the log is opened, one that was found after a check, and `seal` and `close` are
  * the last. The bytes of frames belong to the process from then on.
  */
 export type WriterRequest =
+  | { readonly type: "check"; readonly folder: string }
   | ({ readonly type: "open" } & OpenLog)
   | { readonly type: "append"; readonly frames: readonly Uint8Array[] }
   | { readonly type: "anchor"; readonly anchor: SnapshotAnchor }
@@ -23,6 +24,7 @@ export type WriterRequest =
  * it goes on. `failed` is the last thing that it says. `ended`: the environment is closed.
  */
 export type WriterReply =
+  | { readonly type: "checked" }
   | { readonly type: "opened"; readonly state: LogState }
   | { readonly type: "committed"; readonly toSeq: Seq; readonly commitMs: number }
   | { readonly type: "anchored" }
@@ -32,6 +34,7 @@ export type WriterReply =
 
 /** The type of the answer to each request that is neither refused nor failed. */
 export interface Answers {
+  readonly check: "checked";
   readonly open: "opened";
   readonly append: "committed";
   readonly anchor: "anchored";
@@ -42,6 +45,7 @@ export interface Answers {
 
 /** What is expected of the process, as values. */
 export const ANSWERS: Answers = {
+  check: "checked",
   open: "opened",
   append: "committed",
   anchor: "anchored",

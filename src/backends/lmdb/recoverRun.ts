@@ -3,7 +3,7 @@ import type { RunManifest } from "../../model/manifest.ts";
 import type { Backend } from "../Backend.ts";
 import { classifyError, freeBytesOf, RESERVED_DISK_BYTES } from "./classifyError.ts";
 import { DamagedBackend } from "./DamagedBackend.ts";
-import { LmdbBackend } from "./LmdbBackend.ts";
+import { LmdbBackend, type OnFailure } from "./LmdbBackend.ts";
 import { openWriterProcess } from "./openWriterProcess.ts";
 import { giveBackReserve } from "./reserveFile.ts";
 import { readRunManifest } from "./runFolder.ts";
@@ -18,7 +18,7 @@ const END_WITHIN_MS = 10_000;
  *
  * @param onFailure - called once when the run may still be written although its backend has failed.
  */
-export async function recoverRun(folder: string, onFailure: () => void): Promise<Backend> {
+export async function recoverRun(folder: string, onFailure: OnFailure): Promise<Backend> {
   const manifest = await readRunManifest(folder);
   if (manifest.status !== "running") throw new SealedError(manifest.runId);
   try {
@@ -33,7 +33,7 @@ export async function recoverRun(folder: string, onFailure: () => void): Promise
 async function reopen(
   folder: string,
   manifest: RunManifest,
-  onFailure: () => void,
+  onFailure: OnFailure,
 ): Promise<LmdbBackend> {
   // To end the run is what the room was kept for.
   if (freeBytesOf(folder) < RESERVED_DISK_BYTES) await giveBackReserve(folder);

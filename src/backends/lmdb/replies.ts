@@ -12,6 +12,7 @@ const END_OF_LINE = 0x0a;
 type Fields = Readonly<Record<string, unknown>>;
 
 const SHAPES: Readonly<Record<WriterReply["type"], (reply: Fields) => boolean>> = {
+  checked: () => true,
   opened: ({ state }) => isState(state),
   committed: ({ toSeq, commitMs }) => isCount(toSeq) && typeof commitMs === "number",
   anchored: () => true,

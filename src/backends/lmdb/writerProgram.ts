@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { classifyError } from "./classifyError.ts";
+import { checkDataFileSync } from "./datafile/checkDataFile.ts";
 import { failureOf } from "./failure.ts";
 import { LogWriter } from "./LogWriter.ts";
 import { REPLY_PIPE, type WriterReply, type WriterRequest } from "./protocol.ts";
@@ -45,6 +46,11 @@ async function serveAll(): Promise<void> {
 }
 
 async function serve(request: WriterRequest): Promise<void> {
+  if (request.type === "check") {
+    ({ folder } = request);
+    checkDataFileSync(folder, "full");
+    return reply({ type: "checked" });
+  }
   if (request.type === "open") {
     ({ folder } = request);
     writer = await LogWriter.open(request);
