@@ -46,9 +46,13 @@ export function judge(damage: Damage, examined: Examined): Judgement {
 
 function faultOf(answer: Answer, damage: Damage): string | undefined {
   const { question, said } = answer;
-  if (said.startsWith("wrong") || said.startsWith("failed")) return said;
+  if (isUntrue(said)) return said;
   const allowed = allowedOf(question, damage);
   return allowed === undefined || allowed.includes(said) ? undefined : said;
+}
+
+function isUntrue(said: string): boolean {
+  return said.startsWith("wrong") || said.startsWith("failed");
 }
 
 function allowedOf(question: string, damage: Damage): readonly string[] | undefined {
@@ -67,7 +71,7 @@ function isOfUncheckedIndex({ question, said }: Answer): boolean {
 }
 
 function outcomeOf({ isRollback }: Damage, answers: readonly Answer[]): string {
-  const isTold = answers.some(({ said }) => !SOUND.has(said));
+  const isTold = answers.some(({ said }) => !SOUND.has(said) && !isUntrue(said));
   if (isRollback) return isTold ? "rollbacks found" : UNSEEN_ROLLBACK;
   return isTold ? "told" : "harmless";
 }
