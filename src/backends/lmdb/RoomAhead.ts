@@ -83,14 +83,13 @@ export class RoomAhead {
 
   /**
    * Makes room for two more commits like the last one: after its acknowledgement, where the time is
-   * nobody's. Where the disk has little left, none is taken ahead of need; that there is none is no
+   * nobody's. Near the end of a disk, too, so that a run can end on a full one. That there is none is no
    * failure yet: the next commit may be smaller, or tells.
    *
    * @throws the error of the file system for anything else.
    */
   renew(): void {
-    const bytes = 2 * this.#lastBytes;
-    if (this.#roomBytes < this.#lastBytes && this.#isRoomy(bytes)) this.#extendTo(bytes);
+    if (this.#roomBytes < this.#lastBytes) this.#extendTo(2 * this.#lastBytes);
   }
 
   /** Looks, and makes so much room; gives why there is less. */

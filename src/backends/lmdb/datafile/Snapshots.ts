@@ -8,7 +8,7 @@ import { Snapshot, type ReadValue } from "./Snapshot.ts";
  * How often something is read anew because commits came too fast. Values need not be read again, so
  * that a further try takes some 20 us, and is in vain only if two commits end within it.
  */
-const MAX_TRIES = 100;
+const MAX_TRIES = 1_000;
 
 /**
  * Looks at a data.mdb beside whoever writes it, in this or another process.
