@@ -85,4 +85,12 @@ test("what a thread that has died was to prove is proven here, and all that foll
   }
 });
 
+test("a thread that has died between two questions answers the next with why", async () => {
+  const thread = new ProofThread();
+  assert.is(await thread.prove(pageOf(1)), undefined);
+  await thread.end();
+  const failure: unknown = await thread.prove(pageOf(1)).catch((error: unknown) => error);
+  assert.instance(failure, Error);
+});
+
 test.run();

@@ -2,9 +2,8 @@ import { AsyncSubject, concatWith, EMPTY, ignoreElements, NEVER, of, throwError 
 import type { Observable, SchedulerLike } from "rxjs";
 import type { Ack, Frame } from "../../src/backends/Backend.ts";
 import { MemoryBackend } from "../../src/backends/memory/MemoryBackend.ts";
-import { StoredRun } from "../../src/backends/memory/StoredRun.ts";
+import type { StoredRun } from "../../src/backends/memory/StoredRun.ts";
 import { decodeFrame } from "../../src/format/decodeFrame.ts";
-import { FORMAT_VERSION } from "../../src/format/formatVersion.ts";
 import {
   BackendError,
   CorruptedError,
@@ -14,6 +13,7 @@ import {
 } from "../../src/model/errors.ts";
 import type { RunManifest, SealedStatus, SnapshotAnchor } from "../../src/model/manifest.ts";
 import type { FaultKind } from "../../src/testing/Fault.ts";
+import { storedRun } from "../../test/streams/support/scriptedBackend.ts";
 import { idOf } from "./drafts.ts";
 import type { Sight } from "./History.ts";
 import { PROMPT, type Plan, type Script } from "./Script.ts";
@@ -38,15 +38,7 @@ export class TroubledBackend extends MemoryBackend {
   #steps = 0;
 
   constructor(config: TroubledBackendConfig) {
-    const stored = new StoredRun({
-      formatVersion: FORMAT_VERSION,
-      runId: "1-00000001",
-      instanceId: "default",
-      identity: {},
-      startTsInit: 1n,
-      highWatermark: 0,
-      status: "running",
-    });
+    const stored = storedRun();
     super(stored);
     this.stored = stored;
     this.#config = config;

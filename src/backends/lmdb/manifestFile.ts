@@ -1,4 +1,3 @@
-import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { CorruptedError, NotFoundError } from "../../model/errors.ts";
@@ -7,14 +6,12 @@ import { classifyError } from "./classifyError.ts";
 import { replaceFile } from "./durableFiles.ts";
 import { CHECKSUM_BYTES, provenText, withChecksum } from "./manifestChecksum.ts";
 import { decodeManifest, encodeManifest, MAX_MANIFEST_BYTES } from "./manifestJson.ts";
+import { READ_FLAGS } from "./readFlags.ts";
 
 /** The file of a run that tells what the run is; a folder without it was never a run. */
 export const MANIFEST_FILE_NAME = "manifest.json";
 
 const MAX_FILE_BYTES = MAX_MANIFEST_BYTES + CHECKSUM_BYTES;
-
-/** Neither through a symbolic link, nor waiting at something that is no file. */
-const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** Stores a manifest in place of the one before; it is on disk when this resolves. */
 export async function writeManifest(folder: string, manifest: RunManifest): Promise<void> {
@@ -30,7 +27,7 @@ export async function writeManifest(folder: string, manifest: RunManifest): Prom
 export async function readManifest(folder: string): Promise<RunManifest> {
   const path = join(folder, MANIFEST_FILE_NAME);
   try {
-    const handle = await open(path, OPEN_FLAGS);
+    const handle = await open(path, READ_FLAGS);
     try {
       return manifestOf(await bytesOf(handle, path), path);
     } finally {

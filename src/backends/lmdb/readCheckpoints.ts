@@ -1,4 +1,3 @@
-import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { CorruptedError } from "../../model/errors.ts";
@@ -6,9 +5,8 @@ import type { Checkpoints } from "../Backend.ts";
 import { CHECKPOINT_FILE_NAME, MAX_LINE_BYTES } from "./checkpointLine.ts";
 import { CheckpointScan } from "./CheckpointScan.ts";
 import { classifyError } from "./classifyError.ts";
+import { READ_FLAGS } from "./readFlags.ts";
 
-/** Neither through a symbolic link, nor waiting at something that is no file. */
-const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 /** The end of the file in which the latest checkpoint is looked for. */
 const TAIL_BYTES = 8 * MAX_LINE_BYTES;
 const PIECE_BYTES = 64 * 1024;
@@ -66,7 +64,7 @@ export async function scanCheckpoints(
 
 async function opened(folder: string): Promise<FileHandle> {
   try {
-    return await open(join(folder, CHECKPOINT_FILE_NAME), OPEN_FLAGS);
+    return await open(join(folder, CHECKPOINT_FILE_NAME), READ_FLAGS);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT") throw new CorruptedError(problemOf("is missing"));

@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import fs, { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -251,6 +252,28 @@ test("commits into an extended file are whole", async () => {
       }
     }
     await reads.close();
+  });
+});
+
+test("a log whose checkpoint failed is not touched again, not even by a close", async () => {
+  await inNewLog(async (writer, folder) => {
+    writer.append([frameOf(1).bytes]);
+    const { fdatasyncSync } = fs;
+    fs.fdatasyncSync = () => {
+      throw new Error("EIO");
+    };
+    syncBuiltinESMExports();
+    try {
+      assert.throws(() => writer.checkpoint(), /^EIO$/);
+    } finally {
+      fs.fdatasyncSync = fdatasyncSync;
+      syncBuiltinESMExports();
+    }
+    const before = readFileSync(path.join(folder, "checkpoints.log"), "latin1");
+    const failure: unknown = await writer.close().catch((error: unknown) => error);
+    assert.match(String(failure), "EIO");
+    assert.is(readFileSync(path.join(folder, "checkpoints.log"), "latin1"), before);
+    assert.not(writer.isUnharmed);
   });
 });
 

@@ -1,5 +1,7 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { EventEmitter } from "node:events";
 import path from "node:path";
+import { PassThrough } from "node:stream";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { startWriterProcess } from "../../../src/backends/lmdb/startWriterProcess.ts";
@@ -197,5 +199,34 @@ if (process.platform !== "win32") {
     assert.is(stdout, "TIDEMARK_BACKEND 24\n");
   });
 }
+
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+}
+
+test("one whose exit is heard of before its last reply has ended well", async () => {
+  const [stdin, stderr, replies] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  for (const pipe of [stdin, stderr, replies]) {
+    Object.assign(pipe, { ref: () => pipe, unref: () => pipe });
+  }
+  const child = Object.assign(new EventEmitter(), {
+    pid: process.pid,
+    stdin,
+    stderr,
+    stdio: [stdin, null, stderr, replies],
+    kill: () => true,
+    unref: () => {},
+  });
+  const writer = new WriterProcess(child as unknown as ChildProcess);
+  const ended = writer.request({ type: "close" });
+  child.emit("exit", 0, null);
+  const waiting = timers();
+  replies.write(`${JSON.stringify({ type: "ended", state: { epoch: 1, watermark: 0 } })}\n`);
+  await ended;
+  child.emit("close", 0, null);
+  // What would declare it dead a second later is gone, and so is what kept the process waiting.
+  assert.is(timers(), waiting - 1);
+  assert.is(writer.failure, undefined);
+});
 
 test.run();

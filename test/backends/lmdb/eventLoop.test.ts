@@ -3,24 +3,11 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { openRun, readRun, verifyRun, type Run } from "../../../src/index.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
+import { turnsDuring } from "../../support/turnsDuring.ts";
 
 const test = suite("the event loop while a log is read");
 const ENTRIES = 40_000;
 const PAYLOAD = new Uint8Array(256);
-
-/** The turns of the event loop that a step lets others have. */
-async function turnsDuring(step: () => Promise<unknown>): Promise<number> {
-  let turns = 0;
-  let isOver = false;
-  const count = (): void => {
-    turns += 1;
-    if (!isOver) setImmediate(count);
-  };
-  setImmediate(count);
-  await step();
-  isOver = true;
-  return turns;
-}
 
 async function written(directory: string): Promise<Run> {
   const run = await openRun({ directory, writer: { queueCapacity: ENTRIES } });

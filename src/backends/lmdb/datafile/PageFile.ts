@@ -1,13 +1,12 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { CorruptedError } from "../../../model/errors.ts";
 import { DATA_FILE_NAME } from "../DataFile.ts";
 import { damagedPage } from "./damagedPage.ts";
 import { inFile } from "./inFile.ts";
 import { META_BYTES, META_PAGES, pageBytesIn, type MetaBytes } from "./metas.ts";
+import { READ_FLAGS } from "../readFlags.ts";
 
-/** Neither through a symbolic link, nor waiting at something that is no file. */
-const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 /** What opening says of a link and of a socket. */
 const NO_FILE_CODES: ReadonlySet<unknown> = new Set(["ELOOP", "ENXIO"]);
 
@@ -115,7 +114,7 @@ export class PageFile {
 /** Opens a file for reading. @throws {@link CorruptedError} where none is there. */
 function openFile(path: string): number {
   try {
-    return openSync(path, OPEN_FLAGS);
+    return openSync(path, READ_FLAGS);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const cause = { cause: error };

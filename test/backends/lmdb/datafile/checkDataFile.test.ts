@@ -12,6 +12,7 @@ import { inTemporaryFolder } from "../temporaryFolder.ts";
 import { EditedFile, PAGE_BYTES } from "./support/editedFile.ts";
 import { rowsIn } from "./support/fileRows.ts";
 import { numberedKey, withTree } from "./support/nativeTree.ts";
+import { turnsDuring } from "../../../support/turnsDuring.ts";
 
 const test = suite("checkDataFile");
 const CORRUPTED = { code: "TIDEMARK_CORRUPTED" };
@@ -211,15 +212,7 @@ test("the event loop gets its turn during a long check", async () => {
         environment.putSync(numberedKey(row), Buffer.alloc(8));
       }
     });
-    let turns = 0;
-    let isOver = false;
-    const count = (): void => {
-      turns += 1;
-      if (!isOver) setImmediate(count);
-    };
-    setImmediate(count);
-    await checkDataFile(folder, "full");
-    isOver = true;
+    const turns = await turnsDuring(() => checkDataFile(folder, "full"));
     assert.ok(turns >= 3, `${turns} turns`);
   });
 });
