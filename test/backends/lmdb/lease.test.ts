@@ -1,21 +1,14 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { fileHolder, holdFile } from "../../../src/backends/lmdb/fileLease.ts";
 import { holdLease, isLeaseHeld } from "../../../src/backends/lmdb/lease.ts";
-import type { HeldLease, LeaseAttempt } from "../../../src/backends/lmdb/LeaseHolder.ts";
 import { lmdbCatalog } from "../../../src/backends/lmdb/lmdbCatalog.ts";
 import { ended, printed, startProgram } from "./childProcess.ts";
 import { rejects } from "./rejection.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
 
 const test = suite("lease");
-
-function heldOf(attempt: LeaseAttempt): HeldLease {
-  assert.ok("held" in attempt);
-  return attempt.held;
-}
 
 test("a folder is held once in a process, and says by whom and since when", async () => {
   await inTemporaryFolder(async (folder) => {
@@ -98,48 +91,6 @@ test("a holder that does not answer holds all the same", async () => {
     if (process.platform === "linux") assert.is(Reflect.get(error, "holder"), undefined);
     child.kill("SIGKILL");
     await ended(child);
-  });
-});
-
-test("a lock file is held once in a process", async () => {
-  await inTemporaryFolder(async (folder) => {
-    const file = path.join(folder, ".lease");
-    const held = heldOf(await holdFile(file));
-    const attempt = await holdFile(file);
-    assert.ok("holder" in attempt && attempt.holder.pid === process.pid);
-    assert.is((await fileHolder(file))?.pid, process.pid);
-    await held.release();
-    assert.is(await fileHolder(file), undefined);
-    await heldOf(await holdFile(file)).release();
-  });
-});
-
-test("a lock file of a process that has ended, or of nobody, is taken over", async () => {
-  await inTemporaryFolder(async (folder) => {
-    const file = path.join(folder, ".lease");
-    const child = startProgram("holdLease", folder);
-    await printed(child);
-    const { pid } = child;
-    await writeFile(file, JSON.stringify({ pid, sinceMs: 1 }));
-    assert.equal(await holdFile(file), { holder: { pid, sinceMs: 1 } });
-    child.kill("SIGKILL");
-    await ended(child);
-    await heldOf(await holdFile(file)).release();
-    // Our own pid, from a process that had it before.
-    for (const text of [JSON.stringify({ pid: process.pid }), "", "null", '{"pid":"x"}']) {
-      await writeFile(file, text);
-      assert.is(await fileHolder(file), undefined);
-      await heldOf(await holdFile(file)).release();
-    }
-  });
-});
-
-test("of many contenders for a dead holder's lock file one gets it", async () => {
-  await inTemporaryFolder(async (folder) => {
-    const file = path.join(folder, ".lease");
-    await writeFile(file, "{}");
-    const attempts = await Promise.all(Array.from({ length: 20 }, () => holdFile(file)));
-    assert.is(attempts.filter((attempt) => "held" in attempt).length, 1);
   });
 });
 
