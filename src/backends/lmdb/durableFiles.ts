@@ -31,12 +31,12 @@ export async function keepPrivate(files: readonly string[]): Promise<void> {
 
 /**
  * Replaces a file as a whole: after a crash either the old or the new content is there. Where it
- * fails, the draft is taken away again.
+ * fails before the new one has its name, the draft is taken away again.
  */
 export async function replaceFile(file: string, text: string): Promise<void> {
   const draft = `${file}.tmp`;
-  const handle = await open(draft, "w", FILE_MODE);
   try {
+    const handle = await open(draft, "w", FILE_MODE);
     try {
       await handle.chmod(FILE_MODE);
       await handle.writeFile(text);
@@ -51,4 +51,19 @@ export async function replaceFile(file: string, text: string): Promise<void> {
     throw error;
   }
   await syncFolder(dirname(file));
+  await checkStillSynced(file);
+}
+
+/**
+ * Once xfs has shut down, it goes on to say of folders that they are synced; of files it does not.
+ *
+ * @throws the error of the file system where what was said before may not hold.
+ */
+async function checkStillSynced(file: string): Promise<void> {
+  const handle = await open(file, "r+");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }

@@ -9,11 +9,16 @@ const test = suite("acknowledgement and sync");
 const ENTRIES = 20;
 const PROGRAM = path.resolve("test/support/programs/appendAndSay.ts");
 
+interface Call {
+  readonly text: string;
+  readonly hasReturned: boolean;
+}
+
 /** What the trace shows of one system call that has returned. */
 type Event = { readonly kind: "page-sync" | "meta-sync" } | { readonly kind: "ack"; seq: number };
 
 if (spawnSync("strace", ["--version"]).status !== 0) {
-  console.log("Skipped: an acknowledgement follows its syncs (there is no strace here)");
+  console.log("Skipped: what is told follows its syncs (there is no strace here)");
 } else {
   test("an acknowledgement never precedes the syncs of its commit", async () => {
     await inTemporaryFolder(async (folder) => {
@@ -30,11 +35,24 @@ if (spawnSync("strace", ["--version"]).status !== 0) {
       }
     });
   });
+
+  test("a run is created and sealed with a sync of the manifest behind that of its folder", async () => {
+    await inTemporaryFolder(async (folder) => {
+      const trace = traceOf(folder);
+      const replaced = trace.split(/rename\("[^"]*manifest\.json\.tmp"/).slice(1);
+      assert.is(replaced.length, 2);
+      for (const behind of replaced) {
+        const synced = [...behind.matchAll(/fsync\(\d+<([^>]*)>/g)].map(([, file = ""]) => file);
+        const [first = "", second = ""] = synced;
+        assert.is(second, path.join(first, "manifest.json"), "an xfs that is down was believed");
+      }
+    });
+  });
 }
 
 function traceOf(folder: string): string {
   const trace = path.join(folder, "trace");
-  const calls = "trace=openat,fdatasync,pwrite64,write";
+  const calls = "trace=openat,fdatasync,fsync,pwrite64,write,rename";
   const strace = ["-f", "-y", "-e", calls, "-o", trace];
   const node = [process.execPath, "--conditions=tidemark-source", "--import", "tsx"];
   const program = [PROGRAM, path.join(folder, "runs"), String(ENTRIES)];
@@ -46,8 +64,9 @@ function traceOf(folder: string): string {
 /** The syncs of data.mdb and the acknowledgements: the ones when they return, the others when begun. */
 function eventsOf(trace: string): Event[] {
   const events: Event[] = [];
-  const metaFile = dsyncFileOf(trace);
-  for (const { text, hasReturned } of callsOf(trace)) {
+  const calls = [...callsOf(trace)];
+  const metaFile = dsyncFileOf(calls);
+  for (const { text, hasReturned } of calls) {
     const ack = /write\(1<[^>]*>, "ACK (\d+)\\n"/.exec(text);
     if (ack !== null && !text.includes("resumed>")) {
       events.push({ kind: "ack", seq: Number(ack[1]) });
@@ -60,7 +79,7 @@ function eventsOf(trace: string): Event[] {
 }
 
 /** Each line of the trace; one that ends a call begins with what the call was. */
-function* callsOf(trace: string): Generator<{ text: string; hasReturned: boolean }> {
+function* callsOf(trace: string): Generator<Call> {
   const unfinished = new Map<string, string>();
   for (const line of trace.split("\n")) {
     const [thread = "", ...rest] = line.trim().split(/\s+/);
@@ -72,10 +91,12 @@ function* callsOf(trace: string): Generator<{ text: string; hasReturned: boolean
 }
 
 /** The number of the file that LMDB opened to write its meta pages through to the disk. */
-function dsyncFileOf(trace: string): string {
-  const opened = /openat\([^\n]*data\.mdb"[^\n]*O_DSYNC[^\n]*= (\d+)</.exec(trace);
-  assert.ok(opened, "data.mdb was never opened for writing through");
-  return opened?.[1] ?? "";
+function dsyncFileOf(calls: readonly Call[]): string {
+  const numbers = calls.flatMap(
+    ({ text }) => /^openat\(.*data\.mdb".*O_DSYNC.*= (\d+)</.exec(text)?.[1] ?? [],
+  );
+  assert.is(numbers.length, 1, "data.mdb was opened once for writing through");
+  return numbers[0] ?? "";
 }
 
 test.run();
