@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import type { Seq } from "../../model/entry.ts";
 import { BackendError, ClosedError, CorruptedError } from "../../model/errors.ts";
@@ -46,16 +47,28 @@ interface Opened {
  */
 export class LmdbReads {
   readonly #folder: string;
+  readonly #isDurable: ((txnid: number) => boolean) | undefined;
   #opened: Opened | undefined;
   #refusal: (() => Error) | undefined;
 
-  constructor(folder: string) {
+  /** @param isDurable - as `Snapshots` takes it. */
+  constructor(folder: string, isDurable?: (txnid: number) => boolean) {
     this.#folder = folder;
+    this.#isDurable = isDurable;
   }
 
   /** The last seq that is on disk. */
   async watermark(): Promise<Seq> {
     return this.#look((snapshot) => logHeadOf(snapshot).watermark);
+  }
+
+  /** Rejects {@link CorruptedError} where the file that is read is not the one in the folder. */
+  async checkInPlace(): Promise<void> {
+    const file = this.#opened?.file;
+    if (file === undefined) return;
+    if (statSync(file.path, { throwIfNoEntry: false })?.ino !== file.inode) {
+      throw new CorruptedError(`${file.path} was removed or replaced while it was read`);
+    }
   }
 
   /**
@@ -135,7 +148,7 @@ export class LmdbReads {
   #look<Result>(look: (snapshot: Snapshot) => Result): Result {
     if (this.#refusal !== undefined) throw this.#refusal();
     try {
-      this.#opened ??= opened(this.#folder);
+      this.#opened ??= opened(this.#folder, this.#isDurable);
       return this.#opened.snapshots.look(look);
     } catch (error) {
       throw classifyError(error, this.#folder);
@@ -149,9 +162,9 @@ export class LmdbReads {
   }
 }
 
-function opened(folder: string): Opened {
+function opened(folder: string, isDurable?: (txnid: number) => boolean): Opened {
   const file = PageFile.open(folder);
-  return { file, snapshots: new Snapshots(file) };
+  return { file, snapshots: new Snapshots(file, isDurable) };
 }
 
 function pageFrom(snapshot: Snapshot, seq: Seq, options: PageOptions): Uint8Array[] {
@@ -160,7 +173,7 @@ function pageFrom(snapshot: Snapshot, seq: Seq, options: PageOptions): Uint8Arra
   let bytes = 0;
   for (const { key, value: frame } of snapshot.getRange(rangeFrom(snapshot, seq, reverse))) {
     // Where the frame with seq is missing, the one before it is no part of the page.
-    if (page.length === 0 && !reverse && endsBefore(frame, seq)) continue;
+    if (!reverse && isBefore(key, seq) && endsBefore(frame, seq)) continue;
     const misplaced = misplacedSeqOf(key, frame);
     if (misplaced !== undefined) {
       // What comes before it is a page of its own.
@@ -178,6 +191,11 @@ function rangeFrom(snapshot: Snapshot, seq: Seq, reverse: boolean): RowRange {
   return reverse
     ? { start: frameKey(seq), end: FRAMES_START, reverse }
     : { start: holderKeyOf(snapshot, seq), end: FRAMES_END };
+}
+
+function isBefore(key: Uint8Array, seq: Seq): boolean {
+  const fromSeq = fromSeqOf(key);
+  return fromSeq !== undefined && fromSeq < seq;
 }
 
 function endsBefore(frame: Uint8Array, seq: Seq): boolean {

@@ -1,19 +1,41 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { Observable } from "rxjs";
 import type { Seq } from "../../model/entry.ts";
 import type { RunManifest, SnapshotAnchor } from "../../model/manifest.ts";
 import type { Checkpoints, PageOptions, RunLog } from "../Backend.ts";
 import type { ReadOptions } from "../RunCatalog.ts";
 import { classifyError } from "./classifyError.ts";
 import { checkDataFile } from "./datafile/checkDataFile.ts";
+import { DurableTransactions } from "./DurableTransactions.ts";
+import { folderChanges } from "./folderChanges.ts";
 import { LmdbReads } from "./LmdbReads.ts";
 import { readCheckpoints } from "./readCheckpoints.ts";
+import { MANIFEST_FILE_NAME } from "./manifestFile.ts";
 import { readRunManifest } from "./runFolder.ts";
+
+/** What a log is made of that was opened. */
+interface Parts {
+  readonly folder: string;
+  readonly durable: DurableTransactions;
+  readonly reads: LmdbReads;
+}
+
+/** What a look has found. */
+interface Found {
+  readonly manifest: RunManifest;
+  /** The file that the manifest was read of. */
+  readonly stamp: string | undefined;
+  readonly watermark: Seq;
+}
 
 /** One run on the disk, open for reading: sealed, or written by this or another process. */
 export class LmdbRunLog implements RunLog {
+  readonly changes$: Observable<void>;
   readonly #folder: string;
+  readonly #durable: DurableTransactions;
   readonly #reads: LmdbReads;
-  #manifest: RunManifest;
-  #watermark: Seq;
+  #found: Found;
 
   /**
    * Opens a run after a check of its file: by default of all that can be reached in it.
@@ -22,44 +44,60 @@ export class LmdbRunLog implements RunLog {
    * the disk says.
    */
   static async open(folder: string, { check = "full" }: ReadOptions = {}): Promise<LmdbRunLog> {
+    const stamp = stampOf(folder);
     const manifest = await readRunManifest(folder);
-    const reads = new LmdbReads(folder);
+    const durable = new DurableTransactions(folder);
+    const reads = new LmdbReads(folder, (txnid) => durable.isDurable(txnid));
     try {
       await checkDataFile(folder, check);
       await reads.checkRun(manifest.runId);
-      return new LmdbRunLog(folder, reads, { manifest, watermark: await reads.watermark() });
+      // What a writer has left half-way when it was killed is part of the run as well.
+      await durable.settle(true);
+      const found = { manifest, stamp, watermark: await reads.watermark() };
+      return new LmdbRunLog({ folder, durable, reads }, found);
     } catch (error) {
       await reads.close();
       throw classifyError(error, folder);
     }
   }
 
-  private constructor(
-    folder: string,
-    reads: LmdbReads,
-    now: { readonly manifest: RunManifest; readonly watermark: Seq },
-  ) {
+  private constructor({ folder, durable, reads }: Parts, found: Found) {
+    this.changes$ = folderChanges(folder);
     this.#folder = folder;
+    this.#durable = durable;
     this.#reads = reads;
-    this.#manifest = now.manifest;
-    this.#watermark = now.watermark;
+    this.#found = found;
   }
 
   get manifest(): RunManifest {
-    return this.#manifest;
+    return this.#found.manifest;
   }
 
   get watermark(): Seq {
-    return this.#watermark;
+    return this.#found.watermark;
   }
 
+  /**
+   * Rejects {@link NotFoundError} where the run was removed, {@link CorruptedError} where another
+   * data.mdb has taken the place of the one that is read; both as long as the run is not sealed.
+   */
   async refresh(): Promise<Seq> {
     // The manifest first: what is sealed when it is read is all there when the log is looked at.
-    const isSealed = this.#manifest.status !== "running";
-    const manifest = isSealed ? this.#manifest : await readRunManifest(this.#folder);
-    this.#watermark = await this.#reads.watermark();
-    this.#manifest = manifest;
-    return this.#watermark;
+    const { manifest, stamp } = await this.#currentManifest();
+    let watermark = await this.#reads.watermark();
+    if (await this.#durable.settle(false)) watermark = await this.#reads.watermark();
+    this.#found = { manifest, stamp, watermark };
+    return watermark;
+  }
+
+  async #currentManifest(): Promise<Pick<Found, "manifest" | "stamp">> {
+    if (this.manifest.status !== "running") return this.#found;
+    const stamp = stampOf(this.#folder);
+    // It is only ever replaced as a whole.
+    const isSame = stamp !== undefined && stamp === this.#found.stamp;
+    const manifest = isSame ? this.manifest : await readRunManifest(this.#folder);
+    await this.#reads.checkInPlace();
+    return { manifest, stamp };
   }
 
   framesFrom(seq: Seq, options?: PageOptions): Promise<readonly Uint8Array[]> {
@@ -92,4 +130,11 @@ export class LmdbRunLog implements RunLog {
   close(): Promise<void> {
     return this.#reads.close();
   }
+}
+
+/** What tells a manifest from the one that replaces it; undefined where there is none. */
+function stampOf(folder: string): string | undefined {
+  const path = join(folder, MANIFEST_FILE_NAME);
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? undefined : `${stats.ino} ${stats.mtimeNs}`;
 }

@@ -14,10 +14,21 @@ type Found = Omit<RunSummary, "isLive">;
 /** The start that the ids of runs begin with: nanoseconds since the Unix epoch. */
 const START_OF_ID = /^([0-9]{1,20})-/;
 
-/** The runs in an instance's folder, in no order. Folders without a manifest were never started. */
-export async function listRuns(instanceFolder: string): Promise<readonly RunSummary[]> {
+/**
+ * The runs in an instance's folder, in no order. Folders without a manifest were never started.
+ *
+ * @param since - leaves out those whose ids say that they began before this one.
+ */
+export async function listRuns(
+  instanceFolder: string,
+  since?: string,
+): Promise<readonly RunSummary[]> {
   if (!(await isRealFolder(instanceFolder))) return [];
-  const runIds = await idsIn(instanceFolder, true);
+  const from = since === undefined ? undefined : startIn(since);
+  const runIds = (await idsIn(instanceFolder, true)).filter((runId) => {
+    const start = startIn(runId);
+    return from === undefined || start === undefined || start >= from;
+  });
   const found: Found[] = [];
   for (const runId of runIds) {
     const run = await look(join(instanceFolder, runId));
@@ -67,10 +78,16 @@ function guessedManifest(folder: string): RunManifest {
     runId,
     instanceId: basename(dirname(folder)),
     identity: {},
-    startTsInit: BigInt(START_OF_ID.exec(runId)?.[1] ?? 0),
+    startTsInit: startIn(runId) ?? 0n,
     highWatermark: 0,
     status: "running",
   };
+}
+
+/** When a run began, by its id; undefined for an id of another form. */
+function startIn(runId: string): bigint | undefined {
+  const start = START_OF_ID.exec(runId)?.[1];
+  return start === undefined ? undefined : BigInt(start);
 }
 
 async function sizeOf(folder: string): Promise<number> {

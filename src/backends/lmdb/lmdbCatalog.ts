@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { InvalidConfigError, NotSealedError } from "../../model/errors.ts";
 import type { RunSummary } from "../../model/Run.ts";
 import type { RunLog } from "../Backend.ts";
-import type { Lease, ReadOptions, RunCatalog } from "../RunCatalog.ts";
+import type { Lease, ListOptions, ReadOptions, RunCatalog } from "../RunCatalog.ts";
 import { classifyError } from "./classifyError.ts";
 import { syncFolder } from "./durableFiles.ts";
 import { holdLease } from "./lease.ts";
@@ -57,12 +57,12 @@ class LmdbCatalog implements RunCatalog {
     }
   }
 
-  async list(instanceId?: string): Promise<readonly RunSummary[]> {
+  async list(instanceId?: string, { since }: ListOptions = {}): Promise<readonly RunSummary[]> {
     try {
       const instanceIds =
         instanceId === undefined ? await idsIn(this.#directory, false) : [instanceId];
       const folders = instanceIds.map((id) => instanceFolderOf(this.#directory, id));
-      const runs = await Promise.all(folders.map(listRuns));
+      const runs = await Promise.all(folders.map((folder) => listRuns(folder, since)));
       return runs.flat().toSorted(byAge);
     } catch (error) {
       throw directoryError(error, this.#directory);

@@ -16,6 +16,7 @@ import { LmdbReads } from "../../../src/backends/lmdb/LmdbReads.ts";
 import { LmdbRunLog } from "../../../src/backends/lmdb/LmdbRunLog.ts";
 import { LogWriter } from "../../../src/backends/lmdb/LogWriter.ts";
 import { writeManifest } from "../../../src/backends/lmdb/manifestFile.ts";
+import { AT_FROM_SEQ } from "../../../src/format/frameLayout.ts";
 import { ended, startProgram } from "./childProcess.ts";
 import { EditedFile } from "./datafile/support/editedFile.ts";
 import { rejects } from "./rejection.ts";
@@ -45,6 +46,15 @@ async function writtenRun(directory: string, start = 1n): Promise<string> {
   await writer.close();
   await writeManifest(folder, manifest);
   return folder;
+}
+
+/** Where the frame that starts with a seq is in the bytes of a file. */
+function frameIn(bytes: Buffer, fromSeq: number): number {
+  const start = Buffer.from("TIDE");
+  for (let at = bytes.indexOf(start); at >= 0; at = bytes.indexOf(start, at + 1)) {
+    if (bytes.readUInt32LE(at + AT_FROM_SEQ) === fromSeq) return at;
+  }
+  throw new Error(`There is no frame ${fromSeq}`);
 }
 
 /** Damages the second leaf of the tree, which is neither its beginning nor its end. */
@@ -86,6 +96,21 @@ test("a list looks at the ends alone, and makes nothing", async () => {
     const [run] = await lmdbCatalog({ directory }).list();
     assert.equal([run?.watermark, run?.problem], [FRAMES * 2, undefined]);
     assert.equal(readdirSync(folder), names);
+  });
+});
+
+test("a frame that claims to end before its place is part of the page that starts there", async () => {
+  await inTemporaryFolder(async (directory) => {
+    const folder = await writtenRun(directory);
+    const file = new EditedFile(folder);
+    for (const seq of [11, 13]) {
+      file.bytes.writeUInt32LE(1, frameIn(file.bytes, seq) + AT_FROM_SEQ);
+    }
+    file.write();
+    const log = await LmdbRunLog.open(folder);
+    const page = (await log.framesFrom(11)) as readonly Uint8Array[];
+    assert.is(page.length, FRAMES - 5);
+    await log.close();
   });
 });
 

@@ -17,16 +17,17 @@ export class Page {
   readonly isLeaf: boolean;
   /** Rows of a leaf, children of a branch; at least one. */
   readonly count: number;
+  /** In which its keys were found to be. */
+  readonly order: KeyOrder;
   readonly #bytes: Buffer;
   readonly #view: DataView;
-  readonly #order: KeyOrder;
 
   /** @throws {@link CorruptedError} */
   constructor(bytes: Buffer, pageNumber: number, order: KeyOrder) {
     this.pageNumber = pageNumber;
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#order = order;
+    this.order = order;
     this.isLeaf = layout.isLeaf(this.#view);
     const isItself = readSafeUint64(this.#view, layout.AT_PAGE_NUMBER) === pageNumber;
     const isBranch = this.#view.getUint16(layout.AT_FLAGS, true) === layout.BRANCH_FLAG;
@@ -84,7 +85,7 @@ export class Page {
   /** The index of the child that holds a key, if any does. */
   childFor(key: Uint8Array): number {
     const index = this.lowerBound(key);
-    const isFirst = index < this.count && compareKeys(this.keyAt(index), key, this.#order) === 0;
+    const isFirst = index < this.count && compareKeys(this.keyAt(index), key, this.order) === 0;
     return isFirst ? index : index - 1;
   }
 
@@ -93,7 +94,7 @@ export class Page {
     let [from, to] = [layout.firstKeyed(this.#view), this.count];
     while (from < to) {
       const middle = (from + to) >> 1;
-      if (compareKeys(this.keyAt(middle), key, this.#order) < 0) from = middle + 1;
+      if (compareKeys(this.keyAt(middle), key, this.order) < 0) from = middle + 1;
       else to = middle;
     }
     return from;
@@ -104,8 +105,8 @@ export class Page {
     const first = this.keyAt(layout.firstKeyed(this.#view));
     const last = this.keyAt(this.count - 1);
     const isInside =
-      (from === undefined || compareKeys(from, first, this.#order) <= 0) &&
-      (below === undefined || compareKeys(last, below, this.#order) < 0);
+      (from === undefined || compareKeys(from, first, this.order) <= 0) &&
+      (below === undefined || compareKeys(last, below, this.order) < 0);
     if (!isInside) throw this.#damaged("has keys that belong elsewhere");
   }
 

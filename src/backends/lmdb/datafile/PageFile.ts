@@ -17,6 +17,7 @@ const NO_FILE_CODES: ReadonlySet<unknown> = new Set(["ELOOP", "ENXIO"]);
 export class PageFile {
   readonly path: string;
   readonly pageBytes: number;
+  readonly inode: number;
   readonly #file: number;
   #memory = Buffer.alloc(0);
   /** The file was this long when it was last looked at. */
@@ -39,6 +40,7 @@ export class PageFile {
     this.#file = file;
     const stats = fstatSync(file);
     if (!stats.isFile()) throw new CorruptedError("is no regular file");
+    this.inode = stats.ino;
     this.#fileBytes = stats.size;
     if (stats.size < META_BYTES) throw new CorruptedError("is too short");
     this.pageBytes = pageBytesIn(this.#read(0, Buffer.allocUnsafe(META_BYTES)));

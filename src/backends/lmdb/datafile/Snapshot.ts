@@ -69,6 +69,7 @@ export class Snapshot implements Rows {
   /** A page of a tree. @throws {@link CorruptedError} where it is not what leads there says. */
   page(pageNumber: number, { order, isLeaf, maxTxnid }: PageExpectation): Page {
     const page = this.#pages.get(pageNumber) ?? this.#read(pageNumber, order);
+    if (page.order !== order) throw damagedPage(pageNumber, "is part of two trees");
     if (page.isLeaf !== isLeaf) throw damagedPage(pageNumber, "is on the wrong level of its tree");
     if (page.txnid > maxTxnid) throw damagedPage(pageNumber, "is newer than what leads to it");
     return page;

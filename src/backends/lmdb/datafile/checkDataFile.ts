@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { checkOlderMeta } from "./checkOlderMeta.ts";
 import { lastKeyOf } from "./Cursor.ts";
 import { FullCheck } from "./FullCheck.ts";
 import { PageFile } from "./PageFile.ts";
@@ -9,7 +10,7 @@ export type CheckExtent = "full" | "edges";
 
 /**
  * Checks the structure of a folder's data.mdb without LMDB, which a damaged file can bring to end
- * the process: both meta pages, and every page that the newer one leads to. What rows hold is not
+ * the process: both meta pages, the roots of the older, and every page that the newer one leads to. What rows hold is not
  * looked at. With `edges` it is the way from the root to the last row alone.
  *
  * The file may be written meanwhile, by whomever. Pages that are used twice or not at all, and sums,
@@ -35,7 +36,10 @@ function* check(folder: string, extent: CheckExtent): Generator<undefined, void>
   const file = PageFile.open(folder);
   try {
     const snapshots = new Snapshots(file);
-    snapshots.look((snapshot) => lastKeyOf(snapshot, "main"));
+    snapshots.look((snapshot) => {
+      lastKeyOf(snapshot, "main");
+      checkOlderMeta(file);
+    });
     if (extent === "full") yield* new FullCheck(file, snapshots).slices();
   } finally {
     file.close();

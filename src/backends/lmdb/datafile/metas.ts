@@ -56,13 +56,24 @@ export function pageBytesIn(meta: Uint8Array): number {
   return pageBytes;
 }
 
+/** The state that the last transaction left, and the one before it. */
+export interface MetaPair {
+  readonly newer: Meta;
+  readonly older: Meta;
+}
+
+/** The newer one of {@link metaPair}. @throws {@link CorruptedError} */
+export function newestMeta(first: Uint8Array, second: Uint8Array, pageBytes: number): Meta {
+  return metaPair(first, second, pageBytes).newer;
+}
+
 /**
- * Checks both meta pages, which must be of two transactions in a row, and gives the newer one. LMDB
- * itself would take the older one where the newer is damaged, and forget a transaction.
+ * Checks both meta pages, which must be of two transactions in a row. LMDB itself would take the
+ * older one where the newer is damaged, and forget a transaction.
  *
  * @throws {@link CorruptedError}
  */
-export function newestMeta(first: Uint8Array, second: Uint8Array, pageBytes: number): Meta {
+export function metaPair(first: Uint8Array, second: Uint8Array, pageBytes: number): MetaPair {
   const metas = [decodeMeta(first, 0, pageBytes), decodeMeta(second, 1, pageBytes)] as const;
   const [older, newer] = metas[0].txnid < metas[1].txnid ? metas : [metas[1], metas[0]];
   // Both are 0 before the first transaction.
@@ -76,7 +87,7 @@ export function newestMeta(first: Uint8Array, second: Uint8Array, pageBytes: num
   if (newer.lastPage < older.lastPage) {
     throw damagedPage(newer.pageNumber, `says that fewer pages are in use than before`);
   }
-  return newer;
+  return { newer, older };
 }
 
 function decodeMeta(bytes: Uint8Array, pageNumber: number, pageBytes: number): Meta {

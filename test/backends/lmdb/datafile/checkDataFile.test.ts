@@ -7,6 +7,8 @@ import {
   checkDataFile,
   checkDataFileSync,
 } from "../../../../src/backends/lmdb/datafile/checkDataFile.ts";
+import { PageFile } from "../../../../src/backends/lmdb/datafile/PageFile.ts";
+import { Snapshot } from "../../../../src/backends/lmdb/datafile/Snapshot.ts";
 import { rejects, throws } from "../rejection.ts";
 import { inTemporaryFolder } from "../temporaryFolder.ts";
 import { EditedFile, PAGE_BYTES } from "./support/editedFile.ts";
@@ -128,6 +130,31 @@ test("a page that is newer than what leads to it is damage", async () => {
   await isRefused("is newer", (file) => {
     const leaf = file.page(file.node(file.root, 1).readUInt32LE(0));
     leaf.writeUInt32LE(file.root.readUInt32LE(8) + 1, 8);
+  });
+});
+
+test("a last transaction that passes for the one before the one before is damage", async () => {
+  await isRefused("is newer", ({ bytes, meta }) => {
+    const [newer, older] = [meta.pageNumber, 1 - meta.pageNumber];
+    bytes.writeUInt32LE(meta.txnid - 2, newer * PAGE_BYTES + 152);
+    // Most transactions use more pages than the one before, which would give it away as well.
+    bytes.copy(bytes, older * PAGE_BYTES + 144, newer * PAGE_BYTES + 144, newer * PAGE_BYTES + 148);
+  });
+});
+
+test("a page of both trees is damage", async () => {
+  await withFile((folder) => {
+    const { meta } = new EditedFile(folder);
+    const file = PageFile.open(folder);
+    try {
+      const snapshot = new Snapshot(file, meta, new Map());
+      const root = meta.main.root ?? -1;
+      const expected = { isLeaf: false, maxTxnid: meta.txnid } as const;
+      assert.is(snapshot.page(root, { ...expected, order: "bytes" }).pageNumber, root);
+      throws(() => snapshot.page(root, { ...expected, order: "uint64" }), CORRUPTED);
+    } finally {
+      file.close();
+    }
   });
 });
 
