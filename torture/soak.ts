@@ -13,6 +13,8 @@ const MIN_SAMPLES = 10;
 const MIN_SETTLED = 3;
 /** The first samples are of processes that still grow into their work. */
 const WARM_UP = 0.25;
+/** So many series are judged that one in a few runs would seem to grow at two. */
+const SURE_ERRORS = 4;
 const MAX_GROWTH_PER_HOUR = 0.01;
 /** Below this many samples a slope says nothing; then only gross growth counts. */
 const MIN_SAMPLES_FOR_SLOPE = 60;
@@ -97,13 +99,17 @@ function outsideOf(pid: number): Readonly<Record<string, number>> {
   const own = { openFiles: filesOf(pid), maps: mapsOf(pid), rssKib: rssOf(pid) };
   const writer = writerPids(pid)[0];
   // Between two runs there is none.
-  if (writer === undefined) return own;
-  return {
-    ...own,
-    writerFiles: filesOf(writer),
-    writerMaps: mapsOf(writer),
-    writerRssKib: rssOf(writer),
-  };
+  return writer === undefined ? own : { ...own, ...writerOf(writer) };
+}
+
+function writerOf(pid: number): Readonly<Record<string, number>> {
+  try {
+    return { writerFiles: filesOf(pid), writerMaps: mapsOf(pid), writerRssKib: rssOf(pid) };
+  } catch (error) {
+    // Its run ends while it is looked at.
+    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return {};
+    throw error;
+  }
 }
 
 function filesOf(pid: number): number {
@@ -140,7 +146,7 @@ function judge(
     const growth =
       settled.length < MIN_SAMPLES_FOR_SLOPE
         ? trend.lastOverFirst - 1 - MAX_GROSS_GROWTH
-        : (trend.slope - 2 * trend.slopeError) * (3_600 / sampleSeconds) - MAX_GROWTH_PER_HOUR;
+        : (trend.slope - SURE_ERRORS * trend.slopeError) * (3_600 / sampleSeconds) - MAX_GROWTH_PER_HOUR;
     if (growth > 0) {
       tally.breach(values.length, `${name} ${what} grows: ${JSON.stringify(trend)}`);
     }

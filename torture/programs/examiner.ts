@@ -6,6 +6,7 @@
  */
 import type { ChildProcess } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
+import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { examine, type Answer, type Examination } from "../damage/questions.ts";
 
@@ -17,16 +18,22 @@ export interface Report {
 }
 
 const signals: string[] = [];
+const living = new Set<Promise<unknown>>();
 // The library tells no one of its processes: node does.
 subscribe("child_process", (message) => {
   const { process: child } = message as { readonly process: ChildProcess };
-  child.once("exit", (_code, signal) => {
-    if (signal !== null) signals.push(signal);
+  const exited = once(child, "exit").then((exit: readonly unknown[]) => {
+    const signal = exit[1];
+    if (typeof signal === "string") signals.push(signal);
+    living.delete(exited);
   });
+  living.add(exited);
 });
 
 for await (const line of createInterface({ input: process.stdin })) {
   const answers = await examine(JSON.parse(line) as Examination);
+  // What became of them belongs to this report, and the last one would miss it.
+  await Promise.all(living);
   const report: Report = { answers, signals: signals.splice(0) };
   console.log(JSON.stringify(report));
 }
