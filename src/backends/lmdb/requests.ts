@@ -48,8 +48,10 @@ export function encodeRequest(request: WriterRequest): readonly Uint8Array[] {
 /** Reads requests from a file that blocks until one is there. */
 export class RequestReader {
   readonly #file: number;
-  readonly #prefix = Buffer.alloc(PREFIX_BYTES);
   readonly #kept = Buffer.allocUnsafeSlow(KEPT_BYTES);
+  /** What was read and not given yet. */
+  #start = 0;
+  #end = 0;
 
   constructor(file: number) {
     this.#file = file;
@@ -62,32 +64,53 @@ export class RequestReader {
    * @throws {@link BackendError} for what is no request, or what the file system says.
    */
   next(): WriterRequest | undefined {
-    if (!this.#fill(this.#prefix)) return undefined;
-    const headBytes = this.#prefix.readUInt32LE(0);
-    const bodyBytes = this.#prefix.readUInt32LE(4);
+    const prefix = this.#take(PREFIX_BYTES);
+    if (prefix === undefined) return undefined;
+    const headBytes = prefix.readUInt32LE(0);
+    const bodyBytes = prefix.readUInt32LE(4);
     if (headBytes > MAX_HEAD_BYTES || bodyBytes > MAX_BODY_BYTES) {
       throw new BackendError(`A request says that it has ${headBytes} + ${bodyBytes} bytes`);
     }
-    const bytes = this.#memoryOf(headBytes + bodyBytes);
-    if (!this.#fill(bytes)) return undefined;
+    const bytes = this.#take(headBytes + bodyBytes);
+    if (bytes === undefined) return undefined;
     const head = JSON.parse(bytes.toString("utf8", 0, headBytes)) as Head;
     if (head.type !== "append") return head;
     return { type: "append", frames: framesOf(bytes.subarray(headBytes), head.frames) };
   }
 
-  #memoryOf(bytes: number): Buffer {
-    return bytes > KEPT_BYTES ? Buffer.allocUnsafeSlow(bytes) : this.#kept.subarray(0, bytes);
+  /** So many bytes more, or undefined where the file ends before that. */
+  #take(byteLength: number): Buffer | undefined {
+    if (byteLength > KEPT_BYTES) return this.#takeLarge(byteLength);
+    if (this.#start + byteLength > KEPT_BYTES) this.#moveToFront();
+    // As much as is there at once: mostly that is a whole request.
+    while (this.#end - this.#start < byteLength) {
+      const read = readSync(this.#file, this.#kept, this.#end, KEPT_BYTES - this.#end, null);
+      if (read === 0) return undefined;
+      this.#end += read;
+    }
+    const bytes = this.#kept.subarray(this.#start, this.#start + byteLength);
+    this.#start += byteLength;
+    // A request mostly starts where the memory does, and ends what was read.
+    if (this.#start === this.#end) this.#start = this.#end = 0;
+    return bytes;
   }
 
-  /** Fills the bytes; false where the file ends before they are full. */
-  #fill(bytes: Buffer): boolean {
-    let filled = 0;
-    while (filled < bytes.byteLength) {
-      const read = readSync(this.#file, bytes, filled, bytes.byteLength - filled, null);
-      if (read === 0) return false;
+  #takeLarge(byteLength: number): Buffer | undefined {
+    const bytes = Buffer.allocUnsafeSlow(byteLength);
+    let filled = this.#kept.copy(bytes, 0, this.#start, this.#end);
+    this.#start = this.#end = 0;
+    while (filled < byteLength) {
+      const read = readSync(this.#file, bytes, filled, byteLength - filled, null);
+      if (read === 0) return undefined;
       filled += read;
     }
-    return true;
+    return bytes;
+  }
+
+  #moveToFront(): void {
+    this.#kept.copyWithin(0, this.#start, this.#end);
+    this.#end -= this.#start;
+    this.#start = 0;
   }
 }
 

@@ -60,6 +60,24 @@ test("every request arrives as it was made, and then there is no more", async ()
   });
 });
 
+test("requests arrive whole wherever the memory for them ends", async () => {
+  // Together they are more than what is kept, and none of them divides it.
+  const sizes = Array.from({ length: 40 }, (_, at) => 300_001 + 7_919 * at);
+  const requests = sizes.map((size, at) =>
+    encodeRequest({ type: "append", frames: [new Uint8Array(size).fill(at + 1)] }),
+  );
+  await reading(Buffer.concat(requests.flat()), (reader) => {
+    for (const [at, size] of sizes.entries()) {
+      const request = reader.next();
+      assert.ok(request?.type === "append");
+      const [frame = Buffer.of(0)] = request.frames;
+      assert.is(frame.byteLength, size);
+      assert.ok(frame.every((byte) => byte === at + 1));
+    }
+    assert.is(reader.next(), undefined);
+  });
+});
+
 test("the bytes of frames are handed on and not copied", () => {
   const frame = new Uint8Array(8);
   assert.is(encodeRequest({ type: "append", frames: [frame] })[1], frame);
