@@ -8,6 +8,7 @@ import type { Benchmark, Context, Report } from "./Benchmark.ts";
 import { batching } from "./batching.ts";
 import { codec } from "./codec.ts";
 import { commits } from "./commits.ts";
+import { follow } from "./follow.ts";
 import { latency } from "./latency.ts";
 import { machineOf } from "./machine.ts";
 import { memory } from "./memory.ts";
@@ -24,6 +25,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   offerCost,
   batching,
   codec,
+  follow,
   memory,
 ];
 

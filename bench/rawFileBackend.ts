@@ -69,6 +69,7 @@ class RawFileBackend implements Backend {
   framesFrom = unsupported;
   lookup = unsupported;
   indexKeys = unsupported;
+  indexKinds = unsupported;
   latestSnapshotAnchor = unsupported;
   recordSnapshotAnchor = unsupported;
   seal = unsupported;

@@ -50,9 +50,19 @@ export { recoverRuns, type RecoverRunsOptions } from "./runs/recoverRuns.ts";
 export type { RecoveryProgress } from "./runs/recoverRun.ts";
 export type { EntryQuery, EntrySource, SnapshotReplayPlan } from "./model/Run.ts";
 
+// State from the log
+export { replay, type Replayed, type ReplayOptions } from "./runs/replay.ts";
+export type { ReplaySource } from "./runs/lineage.ts";
+export type { Reducers } from "./runs/StateFold.ts";
+
 // Verification
 export { verifyRun, type VerifyReport, type VerifyRunOptions } from "./runs/verifyRun.ts";
 export type { Finding } from "./runs/Finding.ts";
+
+// Retention
+export { planRetention, type RetentionOptions, type RetentionPlan } from "./runs/planRetention.ts";
+export { applyRetention, type AppliedRetention } from "./runs/applyRetention.ts";
+export type { KeepReason, KeptRun, RetentionMode } from "./runs/retain.ts";
 
 // Ports: where runs live, and one run's log
 export { lmdbCatalog } from "./backends/lmdb/lmdbCatalog.ts";
@@ -67,7 +77,7 @@ export type {
   PageOptions,
   RunLog,
 } from "./backends/Backend.ts";
-export type { Lease, ReadOptions, RunCatalog } from "./backends/RunCatalog.ts";
+export type { Lease, ListOptions, ReadOptions, RunCatalog } from "./backends/RunCatalog.ts";
 export type { CatalogAddress } from "./runs/catalogOf.ts";
 
 // Errors
@@ -88,6 +98,7 @@ export {
   OutOfOrderError,
   OverflowError,
   QuarantinedError,
+  ReplayError,
   SealedError,
   TidemarkError,
   UnsupportedFormatError,

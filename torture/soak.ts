@@ -146,7 +146,8 @@ function judge(
     const growth =
       settled.length < MIN_SAMPLES_FOR_SLOPE
         ? trend.lastOverFirst - 1 - MAX_GROSS_GROWTH
-        : (trend.slope - SURE_ERRORS * trend.slopeError) * (3_600 / sampleSeconds) - MAX_GROWTH_PER_HOUR;
+        : (trend.slope - SURE_ERRORS * trend.slopeError) * (3_600 / sampleSeconds) -
+          MAX_GROWTH_PER_HOUR;
     if (growth > 0) {
       tally.breach(values.length, `${name} ${what} grows: ${JSON.stringify(trend)}`);
     }

@@ -49,7 +49,8 @@ function paced<T>(items: Iterable<T>, run: RunStreams): Observable<T> {
   );
 }
 
-function commandDraft(command: Command): EntryDraft {
+/** The entry of a command: its id is the key by which what it causes finds it. */
+export function commandDraft(command: Command): EntryDraft {
   return {
     topic: "exec.command",
     payloadType: command.type,
@@ -62,7 +63,8 @@ function commandDraft(command: Command): EntryDraft {
   };
 }
 
-function eventDraft(event: EngineEvent): EntryDraft {
+/** The entry of an event. */
+export function eventDraft(event: EngineEvent): EntryDraft {
   const { type, causationId, correlationId, clientOrderId } = event;
   return {
     topic: "exec.event",

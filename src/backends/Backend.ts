@@ -1,4 +1,4 @@
-import type { ObservableInput } from "rxjs";
+import type { ObservableInput, Subscribable } from "rxjs";
 import type { Frame } from "../format/Frame.ts";
 import type { Seq } from "../model/entry.ts";
 import type { RunManifest, SealedStatus, SnapshotAnchor } from "../model/manifest.ts";
@@ -50,6 +50,13 @@ export interface RunLog {
   /** Looks again: what is durable now. */
   refresh(): ObservableInput<Seq>;
   /**
+   * Emits when looking again may show something new: after every commit, and after the seal, sooner
+   * or later. It may emit for nothing, and inside of whatever call makes the change. Hot, no replay;
+   * holds what it takes to know only while somebody listens. It need not always be had, and may
+   * error: whoever follows a log looks from time to time besides, and more often without it.
+   */
+  readonly changes$?: Subscribable<unknown>;
+  /**
    * One page of sealed frames, the first of which holds `seq`; where that frame is missing, the
    * page starts with the next one in the direction of the page. An empty page is the end.
    */
@@ -60,6 +67,8 @@ export interface RunLog {
     kind: string,
     after?: string,
   ): ObservableInput<readonly { readonly key: string; readonly seq: Seq }[]>;
+  /** One page of the kinds of the index, in UTF-8 order, after the one given. An empty page is the end. */
+  indexKinds(after?: string): ObservableInput<readonly string[]>;
   latestSnapshotAnchor(): ObservableInput<SnapshotAnchor | undefined>;
   /**
    * What is remembered of the heads, for a log that can be rolled back or exchanged behind our back;

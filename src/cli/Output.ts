@@ -69,17 +69,17 @@ export class Output {
     if (this.#text.length >= PIECE_CHARACTERS) this.flush();
   }
 
+  /** Writes bytes as they are, which need not be text. */
+  writeBytes(bytes: Uint8Array): void {
+    this.flush();
+    this.#send(bytes);
+  }
+
   /** Hands everything to the stream. */
   flush(): void {
     const text = this.#text;
     this.#text = "";
-    if (text === "" || this.isOver) return;
-    this.#charactersOnTheirWay += text.length;
-    this.stream.write(text, (failure) => {
-      this.#charactersOnTheirWay -= text.length;
-      if (failure) this.#fail(failure);
-      else if (this.#charactersOnTheirWay === 0) this.#wakeAll();
-    });
+    this.#send(text);
   }
 
   /** Hands everything to the stream and waits until it is out, or nobody reads any more. */
@@ -88,6 +88,16 @@ export class Output {
     if (this.#charactersOnTheirWay === 0 || this.isOver) return;
     await new Promise<void>((resolve) => {
       this.#wake.push(resolve);
+    });
+  }
+
+  #send(part: string | Uint8Array): void {
+    if (part.length === 0 || this.isOver) return;
+    this.#charactersOnTheirWay += part.length;
+    this.stream.write(part, (failure) => {
+      this.#charactersOnTheirWay -= part.length;
+      if (failure) this.#fail(failure);
+      else if (this.#charactersOnTheirWay === 0) this.#wakeAll();
     });
   }
 

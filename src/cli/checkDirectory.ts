@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { NotFoundError } from "../index.ts";
+import { NotFoundError } from "../model/errors.ts";
 
 /**
  * A directory of runs that is not there yet would otherwise be one without runs.

@@ -21,6 +21,17 @@ export interface EntryJson {
   readonly payloadBase64?: string;
 }
 
+/** A draft in JSON, as `record` reads it; what it has none of is left out. */
+export interface DraftJson {
+  readonly topic: string;
+  readonly payloadType: string;
+  readonly payload?: string;
+  readonly payloadBase64?: string;
+  readonly tsInit: string;
+  readonly headers?: EntryHeaders;
+  readonly indexKeys?: readonly IndexKey[];
+}
+
 /** The JSON form of an entry, of which {@link draftOfJson} makes the same draft again. */
 export function entryJsonOf(entry: Entry): EntryJson {
   const { seq, tsInit, tsPublish, topic, payloadType, headers, indexKeys, hash } = entry;
@@ -34,6 +45,19 @@ export function entryJsonOf(entry: Entry): EntryJson {
     indexKeys,
     hash: asBuffer(hash).toString("hex"),
     ...payloadJsonOf(entry.payload),
+  };
+}
+
+/** What was handed in as this entry: {@link draftOfJson} makes the same draft again. */
+export function draftJsonOf(entry: Entry): DraftJson {
+  const { topic, payloadType, payload, tsInit, headers, indexKeys } = entry;
+  return {
+    topic,
+    payloadType,
+    ...payloadJsonOf(payload),
+    tsInit: tsInit.toString(),
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
+    ...(indexKeys.length === 0 ? {} : { indexKeys }),
   };
 }
 

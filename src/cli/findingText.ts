@@ -26,7 +26,10 @@ export function findingText(finding: Finding): string {
 function driftOf(finding: Extract<Finding, { kind: "index-drift" }>): string {
   const { indexKind, key, storedSeq, expectedSeq } = finding;
   const stored = storedSeq === undefined ? "is not in the index" : `leads to ${storedSeq}`;
-  const expected = expectedSeq === undefined ? "no entry carries it" : `is first in ${expectedSeq}`;
+  const expected =
+    expectedSeq === undefined
+      ? "which does not bear it out"
+      : `the first to carry it is ${expectedSeq}`;
   return `${indexKind}=${key} ${stored}, ${expected}`;
 }
 

@@ -1,23 +1,18 @@
-import {
-  entryHashOf,
-  InvalidConfigError,
-  NotFoundError,
-  readRun,
-  type Entry,
-  type IndexKey,
-  type RunReader,
-} from "../index.ts";
+import { entryHashOf } from "../format/entryHash.ts";
+import type { Entry, IndexKey } from "../model/entry.ts";
+import { InvalidConfigError, NotFoundError } from "../model/errors.ts";
+import type { RunReader } from "../model/Run.ts";
+import { readRun } from "../runs/readRun.ts";
 import { colouringOf, type Colouring } from "./colours.ts";
 import type { CommandContext } from "./CommandContext.ts";
-import { entryJsonOf, textOf } from "./entryJson.ts";
+import { entryJsonOf } from "./entryJson.ts";
 import type { ExitCode } from "./exitCodes.ts";
-import { hexDump } from "./hexDump.ts";
 import { integerOf } from "./integerOf.ts";
 import type { Output } from "./Output.ts";
-import { isJson, prettyJson } from "./prettyJson.ts";
+import { payloadLines } from "./payloadLines.ts";
 import { checkOperands, runAddressOf, type RunOptions } from "./runAddress.ts";
 import { timeText } from "./timeText.ts";
-import { visible, visibleBlock } from "./visibleText.ts";
+import { visible } from "./visibleText.ts";
 
 /** The options of `inspect`. */
 export interface InspectOptions extends RunOptions {
@@ -134,12 +129,4 @@ function fieldsOf(entry: Entry, { green, red }: Colouring): readonly [string, st
     ["hash", `${hex} ${hashHolds(entry) ? green("holds") : red("does not hold")}`],
     ["payload", `${payload.byteLength} bytes`],
   ];
-}
-
-/** JSON on lines of its own, else text, else hex. */
-function* payloadLines(payload: Uint8Array): Generator<string> {
-  const text = textOf(payload);
-  if (text === undefined) yield* hexDump(payload);
-  else if (isJson(text)) for (const line of prettyJson(text)) yield visible(line);
-  else if (text !== "") yield visibleBlock(text);
 }

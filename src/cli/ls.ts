@@ -1,8 +1,15 @@
-import { listRuns, type RunSummary } from "../index.ts";
+import { resolve } from "node:path";
+import { lmdbCatalog } from "../backends/lmdb/lmdbCatalog.ts";
+import { LmdbRunLog } from "../backends/lmdb/LmdbRunLog.ts";
+import { runFolderOf } from "../backends/lmdb/runFolder.ts";
+import { TidemarkError } from "../model/errors.ts";
+import type { SnapshotAnchor } from "../model/manifest.ts";
+import type { RunSummary } from "../model/Run.ts";
 import { checkDirectory } from "./checkDirectory.ts";
 import type { CommandContext } from "./CommandContext.ts";
 import type { ExitCode } from "./exitCodes.ts";
 import { jsonOf } from "./jsonOf.ts";
+import { sizeText } from "./sizeText.ts";
 import { tableOf, type Column } from "./table.ts";
 
 const COLUMNS: readonly Column[] = [
@@ -11,13 +18,18 @@ const COLUMNS: readonly Column[] = [
   { name: "status" },
   { name: "live" },
   { name: "watermark", align: "right" },
+  { name: "entries", align: "right" },
   { name: "size", align: "right" },
+  { name: "anchor", align: "right" },
   { name: "parent" },
   { name: "problem" },
 ];
-const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
-const UNIT_STEP = 1024;
 const NOTHING = "-";
+
+/** A run in the list: what is known without reading its log, and its last snapshot anchor. */
+interface ListedRun extends RunSummary {
+  readonly lastAnchor?: SnapshotAnchor;
+}
 
 /** Lists the runs of all instances, oldest first. */
 export async function ls(
@@ -26,7 +38,10 @@ export async function ls(
   context: CommandContext,
 ): Promise<ExitCode> {
   await checkDirectory(directory);
-  const runs = await listRuns({ directory });
+  const runs: ListedRun[] = [];
+  for (const summary of await lmdbCatalog({ directory }).list()) {
+    runs.push(await withAnchor(summary, directory));
+  }
   const { stdout } = context;
   if (options.json === true) {
     stdout.write(`${jsonOf(runs)}\n`);
@@ -42,27 +57,39 @@ export async function ls(
   return 0;
 }
 
-function rowOf({ manifest, watermark, sizeBytes, isLive, problem }: RunSummary): string[] {
+/** A log that cannot even be opened is a problem of its run, and no reason not to list the others. */
+async function withAnchor(summary: RunSummary, directory: string): Promise<ListedRun> {
+  if (summary.problem !== undefined) return summary;
+  const { instanceId, runId } = summary.manifest;
+  try {
+    const folder = runFolderOf(resolve(directory), instanceId, runId);
+    const log = await LmdbRunLog.open(folder, { check: "edges" });
+    try {
+      const lastAnchor = await log.latestSnapshotAnchor();
+      return lastAnchor === undefined ? summary : { ...summary, lastAnchor };
+    } finally {
+      await log.close();
+    }
+  } catch (failure) {
+    if (!(failure instanceof TidemarkError)) throw failure;
+    return { ...summary, problem: failure.message };
+  }
+}
+
+function rowOf(run: ListedRun): string[] {
+  const { manifest, watermark, sizeBytes, isLive, lastAnchor, problem } = run;
   const { instanceId, runId, status, parentRunId = NOTHING } = manifest;
-  const live = isLive ? "live" : NOTHING;
   const row = [
     instanceId,
     runId,
     status,
-    live,
+    isLive ? "live" : NOTHING,
+    String(watermark),
+    // Seqs are dense from 1 on.
     String(watermark),
     sizeText(sizeBytes),
+    lastAnchor === undefined ? NOTHING : String(lastAnchor.highWatermark),
     parentRunId,
   ];
   return problem === undefined ? row : [...row, problem];
-}
-
-function sizeText(bytes: number): string {
-  let size = bytes;
-  let unit = 0;
-  while (size >= UNIT_STEP && unit < UNITS.length - 1) {
-    size /= UNIT_STEP;
-    unit += 1;
-  }
-  return `${unit === 0 ? size : size.toFixed(1)} ${UNITS[unit]}`;
 }

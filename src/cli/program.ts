@@ -4,7 +4,7 @@ import type { CommandContext } from "./CommandContext.ts";
 import { exitCodeOf, type ExitCode } from "./exitCodes.ts";
 import { tellFailure } from "./failure.ts";
 import type { Output } from "./Output.ts";
-import { addVerbs } from "./verbs.ts";
+import { addVerbs } from "./verbs/addVerbs.ts";
 
 /** How wide help is where there is no terminal. */
 const HELP_COLUMNS = 80;
@@ -13,7 +13,8 @@ const AFTER_HELP = `
 A RUN is the path of a run's folder, <directory>/<instance>/<run>, or --directory with, if need be,
 --instance (default: default) and --run (default: the newest).
 
-Exit codes: 0 fine; 1 the log is damaged or the run halted; 2 could not run.`;
+Exit codes: 0 fine; 1 the log is damaged, the run halted, or diff found a difference; 2 could not
+run.`;
 
 /**
  * Runs the command that the arguments ask for, up to the last byte of its output. Never throws:

@@ -1,9 +1,10 @@
-import { recoverRuns, type RunManifest } from "../index.ts";
+import type { RunManifest } from "../model/manifest.ts";
+import { recoverRuns } from "../runs/recoverRuns.ts";
 import { checkDirectory } from "./checkDirectory.ts";
 import type { CommandContext } from "./CommandContext.ts";
 import type { ExitCode } from "./exitCodes.ts";
 import { jsonOf } from "./jsonOf.ts";
-import { progressOn } from "./progress.ts";
+import { ENTRIES_FORMAT, progressOn } from "./progress.ts";
 import { instanceOf } from "./runAddress.ts";
 import { tableOf, type Column } from "./table.ts";
 
@@ -19,7 +20,7 @@ const COLUMNS: readonly Column[] = [
   { name: "status" },
   { name: "watermark", align: "right" },
 ];
-const PROGRESS_FORMAT = "{bar} {percentage} % · {value} of {total} entries · {run}";
+const PROGRESS_FORMAT = `${ENTRIES_FORMAT} · {run}`;
 
 /** Seals the runs that crashed, and prints what each of them was. */
 export async function recover(

@@ -1,4 +1,4 @@
-import { readRun, type Entry, type EntryQuery } from "../index.ts";
+import { readRun, type Entry, type EntryQuery, type RunManifest } from "../index.ts";
 import type { CommandContext } from "./CommandContext.ts";
 import { entryJsonOf, textOf } from "./entryJson.ts";
 import type { ExitCode } from "./exitCodes.ts";
@@ -14,14 +14,21 @@ export interface TailOptions extends RunOptions {
   readonly type?: readonly string[];
   readonly limit?: number;
   readonly json?: boolean;
+  readonly follow?: boolean;
+  readonly followChildren?: boolean;
 }
+
+const STOP_SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** What a binary payload is shown by. */
 const PREVIEW_BYTES = 32;
 /** No more of a payload is looked at than could be shown; without a terminal that is all of it. */
 const MAX_CHARACTERS_PER_COLUMN = 4;
 
-/** Prints the entries of a run, oldest first, those of its life included. */
+/**
+ * Prints the entries of a run, oldest first, those of its life included. One that is followed ends
+ * with the run, with a signal, or when nobody reads what is printed any more.
+ */
 export async function tail(
   operands: readonly string[],
   options: TailOptions,
@@ -29,17 +36,39 @@ export async function tail(
 ): Promise<ExitCode> {
   const { address, rest } = runAddressOf(operands, options);
   checkOperands(rest, 0);
-  const { stdout } = context;
+  if (options.limit === 0) return 0;
+  const isFollowing = options.follow === true || options.followChildren === true;
+  const stopping = isFollowing ? stoppedBy(context) : new AbortController().signal;
   await using reader = await readRun(address);
+  const query = { ...queryOf(options), ...(isFollowing ? followingOf(options, context) : {}) };
+  const entries = reader.entries(query)[Symbol.asyncIterator]();
+  // What was asked for last may wait for an entry that never comes.
+  stopping.addEventListener("abort", () => void entries.return?.());
+  if (!stopping.aborted) await print(entries, options, context);
+  return 0;
+}
+
+async function print(
+  entries: AsyncIterator<Entry>,
+  options: TailOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { stdout } = context;
   const lineOf = options.json === true ? jsonLine : await humanLines(context);
   let left = options.limit ?? Infinity;
-  for await (const entry of reader.entries(queryOf(options))) {
-    if (left === 0 || stdout.isOver) break;
-    left -= 1;
+  let flushing: NodeJS.Immediate | undefined;
+  for await (const entry of { [Symbol.asyncIterator]: () => entries }) {
+    if (stdout.isOver) break;
     stdout.write(`${lineOf(entry)}\n`);
+    // What comes together goes out together, and waits for nothing that may never come.
+    flushing ??= setImmediate(() => {
+      flushing = undefined;
+      stdout.flush();
+    });
+    left -= 1;
+    if (left === 0) break;
     if (stdout.isFull) await stdout.settled();
   }
-  return 0;
 }
 
 function queryOf({ from, topic, type }: TailOptions): EntryQuery {
@@ -48,6 +77,26 @@ function queryOf({ from, topic, type }: TailOptions): EntryQuery {
     ...(topic === undefined ? {} : { topics: topic }),
     ...(type === undefined ? {} : { payloadTypes: type }),
   };
+}
+
+function followingOf({ followChildren }: TailOptions, context: CommandContext): EntryQuery {
+  const { stdout, stderr } = context;
+  if (followChildren !== true) return { live: true };
+  const onChild = ({ runId }: RunManifest): void => {
+    // Where both are a terminal, the lines stand in order.
+    stdout.flush();
+    stderr.write(`tidemark: goes on in run ${visible(runId)}\n`);
+    stderr.flush();
+  };
+  return { live: true, followChildren, onChild };
+}
+
+/** Aborted by a signal, and once nobody reads standard output any more. */
+function stoppedBy({ signals, stdout }: CommandContext): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of STOP_SIGNALS) signals.on(signal, () => stop.abort());
+  for (const event of ["error", "close"]) stdout.stream.on(event, () => stop.abort());
+  return stop.signal;
 }
 
 function jsonLine(entry: Entry): string {

@@ -3,7 +3,7 @@ import type { CommandContext } from "./CommandContext.ts";
 import type { ExitCode } from "./exitCodes.ts";
 import { findingText } from "./findingText.ts";
 import { jsonOf } from "./jsonOf.ts";
-import { progressOn } from "./progress.ts";
+import { ENTRIES_FORMAT, progressOn } from "./progress.ts";
 import {
   checkOperands,
   runAddressOf,
@@ -16,8 +16,6 @@ import { verifyApart } from "./verifyApart.ts";
 export interface VerifyOptions extends RunOptions {
   readonly json?: boolean;
 }
-
-const PROGRESS_FORMAT = "{bar} {percentage} % · {value} of {total} entries";
 
 /** Checks all of a run and prints what is wrong with it. */
 export async function verify(
@@ -42,7 +40,7 @@ export async function verify(
 }
 
 async function reportOf(address: DirectoryAddress, context: CommandContext): Promise<VerifyReport> {
-  const progress = await progressOn(context, PROGRESS_FORMAT);
+  const progress = await progressOn(context, ENTRIES_FORMAT);
   try {
     return await verifyApart(address, (seq, total) => progress.update(seq, total));
   } finally {

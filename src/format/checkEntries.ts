@@ -1,6 +1,7 @@
 import { HashMismatchError } from "../model/errors.ts";
 import { EntryCursor } from "./EntryCursor.ts";
-import { entryHashHolds } from "./entryHash.ts";
+import { FrameHashes } from "./FrameHashes.ts";
+import { isThere } from "./hashUse.ts";
 import { OpenFrame } from "./OpenFrame.ts";
 
 /**
@@ -14,10 +15,11 @@ export function checkEntries(bytes: Uint8Array): void {
   const frame = new OpenFrame(bytes);
   frame.checkHeadCrc();
   const cursor = new EntryCursor(frame);
-  while (cursor.next()) checkEntryHash(frame, cursor);
+  const hashes = new FrameHashes(frame, isThere);
+  while (cursor.next()) checkHash(hashes.useOf(cursor), cursor);
 }
 
-/** Proves the current entry of a cursor. @throws {@link HashMismatchError} */
-export function checkEntryHash(frame: OpenFrame, cursor: EntryCursor): void {
-  if (!entryHashHolds(frame, cursor)) throw new HashMismatchError(cursor.seq);
+/** @throws {@link HashMismatchError} for the current entry of a cursor, unless its hash holds. */
+export function checkHash(holds: boolean, { seq }: EntryCursor): void {
+  if (!holds) throw new HashMismatchError(seq);
 }

@@ -1,12 +1,14 @@
 import type { Entry, EntryHeaders, Seq } from "../model/entry.ts";
 import { CorruptedError } from "../model/errors.ts";
-import { checkEntryHash } from "./checkEntries.ts";
+import { checkHash } from "./checkEntries.ts";
 import { EntryCursor } from "./EntryCursor.ts";
 import { FirstMentions } from "./FirstMentions.ts";
 import type { IndexRow } from "./Frame.ts";
 import { frameDigestOf } from "./frameDigest.ts";
+import { FrameHashes, useHash } from "./FrameHashes.ts";
 import { type FrameHeader, frameHeaderOf } from "./frameHeader.ts";
 import * as layout from "./frameLayout.ts";
+import { isThere } from "./hashUse.ts";
 import { IndexKeyCursor } from "./IndexKeyCursor.ts";
 import { OpenFrame } from "./OpenFrame.ts";
 import { uuidAt } from "./uuid.ts";
@@ -38,7 +40,8 @@ export interface DecodedFrame {
 }
 
 /**
- * Opens a sealed frame. Payloads and hashes of its entries are copies.
+ * Opens a sealed frame, whose bytes must stay as they are while it is read. Payloads and hashes of
+ * its entries are copies.
  *
  * @throws {@link UnsupportedFormatError} for a frame of another version.
  * @throws {@link CorruptedError} for what is no frame, or whose head is not what was sealed.
@@ -87,7 +90,11 @@ export function indexRowsOf(bytes: Uint8Array): readonly IndexRow[] {
 function* entriesOf(frame: OpenFrame): Generator<Entry, void, undefined> {
   const cursor = new EntryCursor(frame);
   const indexKeys = new IndexKeyCursor(frame);
-  while (cursor.next()) yield entryOf(frame, cursor, indexKeys);
+  const hashes = new FrameHashes(frame, isThere);
+  while (cursor.next()) {
+    checkHash(hashes.useOf(cursor), cursor);
+    yield entryOf(frame, cursor, indexKeys);
+  }
 }
 
 function entryAt(frame: OpenFrame, seq: Seq): Entry | undefined {
@@ -95,13 +102,13 @@ function entryAt(frame: OpenFrame, seq: Seq): Entry | undefined {
   if (!Number.isInteger(seq) || seq < fromSeq || seq > toSeq) return undefined;
   const cursor = new EntryCursor(frame);
   while (cursor.seq < seq) cursor.next();
+  checkHash(useHash(frame, cursor, isThere), cursor);
   return entryOf(frame, cursor, new IndexKeyCursor(frame));
 }
 
 function entryOf(frame: OpenFrame, cursor: EntryCursor, indexKeys: IndexKeyCursor): Entry {
   const { bytes, view } = frame;
   const { seq, at } = cursor;
-  checkEntryHash(frame, cursor);
   return {
     seq,
     tsInit: view.getBigUint64(at + layout.AT_TS_INIT, true),

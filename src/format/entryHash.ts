@@ -1,13 +1,11 @@
 import type { Entry } from "../model/entry.ts";
 import { InvalidEntryError } from "../model/errors.ts";
-import { CanonicalBytes } from "./CanonicalBytes.ts";
-import type { EntryCursor } from "./EntryCursor.ts";
-import { AT_HASH, AT_TS_INIT, AT_TS_PUBLISH, UUID_BYTES } from "./frameLayout.ts";
-import type { OpenFrame } from "./OpenFrame.ts";
+import { UUID_BYTES } from "./frameLayout.ts";
+import { SingleHash } from "./SingleHash.ts";
 import { writeUuid } from "./uuid.ts";
 
 const MAX_UINT64 = 2n ** 64n - 1n;
-const canonical = new CanonicalBytes();
+const single = new SingleHash();
 
 /**
  * The hash of an entry: BLAKE3 over its canonical bytes (docs/format.md), 32 bytes.
@@ -27,7 +25,7 @@ export function entryHashOf(entry: Omit<Entry, "hash" | "indexKeys">): Uint8Arra
   checkSeq(seq);
   checkTime("tsInit", tsInit);
   checkTime("tsPublish", tsPublish);
-  canonical.start(topic.length + payloadType.length + payload.length);
+  const canonical = single.start(topic.length + payloadType.length + payload.length);
   canonical.safeUint64(seq);
   canonical.bigUint64(tsInit);
   canonical.bigUint64(tsPublish);
@@ -35,41 +33,8 @@ export function entryHashOf(entry: Omit<Entry, "hash" | "indexKeys">): Uint8Arra
   canonical.sized(payload);
   canonical.uuid(correlationId, 0);
   canonical.uuid(causationId, 0);
-  return canonical.hash().slice();
-}
-
-/**
- * The same hash for an entry that lies in a frame; the next one overwrites its 32 bytes.
- *
- * @internal
- */
-export function entryHashAt(frame: OpenFrame, entry: EntryCursor): Uint8Array {
-  write(frame, entry);
-  return canonical.hash();
-}
-
-/**
- * Whether the hash that an entry in a frame was stored with is its hash.
- *
- * @internal
- */
-export function entryHashHolds(frame: OpenFrame, entry: EntryCursor): boolean {
-  write(frame, entry);
-  return canonical.hashIsAt(frame.view, entry.at + AT_HASH);
-}
-
-function write({ bytes, view, topics, payloadTypes }: OpenFrame, entry: EntryCursor): void {
-  const { at, payloadAt, payloadEnd, correlationIdAt, causationIdAt } = entry;
-  const topic = topics.bytesOf(entry.topicId);
-  const payloadType = payloadTypes.bytesOf(entry.payloadTypeId);
-  canonical.start(topic.length + payloadType.length + payloadEnd - payloadAt);
-  canonical.safeUint64(entry.seq);
-  canonical.uint64Of(view, at + AT_TS_INIT);
-  canonical.uint64Of(view, at + AT_TS_PUBLISH);
-  canonical.texts(topic, payloadType);
-  canonical.sized(bytes.subarray(payloadAt, payloadEnd));
-  canonical.uuid(correlationIdAt === 0 ? undefined : bytes, correlationIdAt);
-  canonical.uuid(causationIdAt === 0 ? undefined : bytes, causationIdAt);
+  single.finish();
+  return single.bytes.slice();
 }
 
 function utf8Of(field: string, text: string): Uint8Array {

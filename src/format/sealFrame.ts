@@ -1,8 +1,9 @@
 import { EntryCursor } from "./EntryCursor.ts";
-import { entryHashAt } from "./entryHash.ts";
 import { frameDigestOf } from "./frameDigest.ts";
+import { FrameHashes } from "./FrameHashes.ts";
 import type { ChainHead } from "./frameHeader.ts";
 import * as layout from "./frameLayout.ts";
+import { putThere } from "./hashUse.ts";
 import { OpenFrame } from "./OpenFrame.ts";
 
 /** What the first frame of a run builds on: a digest of zeros, and no entry yet. */
@@ -29,7 +30,8 @@ export function sealFrame(bytes: Uint8Array, previous: ChainHead): ChainHead {
   frame.bytes.set(previous.digest, layout.AT_PREVIOUS_DIGEST);
   frame.writeHeadCrc();
   const entry = new EntryCursor(frame);
-  while (entry.next()) frame.bytes.set(entryHashAt(frame, entry), entry.at + layout.AT_HASH);
+  const hashes = new FrameHashes(frame, putThere);
+  while (entry.next()) hashes.useOf(entry);
   const digest = new Uint8Array(frameDigestOf(frame.bytes));
   frame.bytes.set(digest, frame.digestAt);
   return { digest, maxTsInit: runMaxTsInit };

@@ -12,8 +12,9 @@ export interface EntryQuery {
   /** Newest first. */
   readonly reverse?: boolean;
   /**
-   * Go on with what becomes durable after the history; not with `reverse`, and not on a reader of a
-   * run that another process still writes.
+   * Go on with what becomes durable after the history; not with `reverse`. Ends after the last
+   * durable entry: where the run is closed, abandoned or halted here, and where another process
+   * writes it, once it is sealed or nobody holds its lease any more.
    */
   readonly live?: boolean;
   /** Globs: `*` any characters, dots included, `?` one; anchored and case-sensitive. */
@@ -22,7 +23,20 @@ export interface EntryQuery {
   readonly correlationId?: string;
   /** Entries that carry this key. */
   readonly indexKey?: IndexKey;
-  /** With `live`: called once, when the history is through, with the seq reached. */
+  /**
+   * With `live`, without `to`, on a reader: after the run has ended, go on with the run whose parent
+   * it is, from that one's first entry on, and so on. **Each run counts its seqs from 1**: `onChild`
+   * tells where the next one begins. Ends where a run has ended and has no child. One that crashed
+   * gets its child from the process that comes next: it is waited for, without a limit of time, as
+   * long as no newer run is there.
+   */
+  readonly followChildren?: boolean;
+  /** With `followChildren`: called with each run that is gone on to, before its first entry. */
+  readonly onChild?: (manifest: RunManifest) => void;
+  /**
+   * With `live`: called once, when the history is through, with the seq reached; with
+   * `followChildren`, in the last run that there is.
+   */
   readonly onCaughtUp?: (seq: Seq) => void;
 }
 
@@ -68,7 +82,12 @@ export interface RunReader extends EntrySource, AsyncDisposable {
   readonly runId: string;
   readonly instanceId: string;
   readonly manifest: RunManifest;
-  /** The last durable seq; of a sealed run it emits once and completes. */
+  /**
+   * The last durable seq, then each later one; of a sealed run it emits once and completes. One that
+   * another process writes is followed as long as somebody subscribes, which keeps this process
+   * alive; completes once it is sealed or nobody holds its lease any more. Errors where the run
+   * cannot be read any more, and with {@link ClosedError} when the reader is closed.
+   */
   readonly watermark$: Observable<Seq>;
   close(): Promise<void>;
 }

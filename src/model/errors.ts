@@ -132,12 +132,19 @@ export class CorruptedError extends TidemarkError {
   readonly code = "TIDEMARK_CORRUPTED";
   /** The entry or the first entry of the frame that is damaged, where it is known. */
   declare readonly seq?: Seq;
+  /** The seq under which the frame that starts with `seq` is stored, where it does not belong there. */
+  declare readonly storedAt?: Seq;
   readonly reason: string;
 
-  constructor(reason: string, seq?: Seq, options?: ErrorOptions) {
+  constructor(
+    reason: string,
+    seq?: Seq,
+    { storedAt, ...options }: ErrorOptions & { readonly storedAt?: Seq } = {},
+  ) {
     super(seq === undefined ? reason : `${reason} (seq ${seq})`, options);
     this.reason = reason;
     if (seq !== undefined) this.seq = seq;
+    if (storedAt !== undefined) this.storedAt = storedAt;
   }
 }
 
@@ -224,6 +231,26 @@ export class QuarantinedError extends TidemarkError {
   constructor(runId: string) {
     super(`Run ${runId} is quarantined`);
     this.runId = runId;
+  }
+}
+
+/** A replay met an entry that it cannot apply; what a reducer threw is in `cause`. */
+export class ReplayError extends TidemarkError {
+  readonly code = "TIDEMARK_REPLAY";
+  /** The run that the entry is in, where the reader tells. */
+  declare readonly runId?: string;
+  readonly seq: Seq;
+  readonly payloadType: string;
+
+  constructor(
+    problem: string,
+    at: { readonly seq: Seq; readonly payloadType: string; readonly runId?: string | undefined },
+    options?: ErrorOptions,
+  ) {
+    super(`Entry ${at.seq} of type ${printed(at.payloadType)} ${problem}`, options);
+    this.seq = at.seq;
+    this.payloadType = at.payloadType;
+    if (at.runId !== undefined) this.runId = at.runId;
   }
 }
 

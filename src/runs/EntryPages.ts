@@ -21,21 +21,37 @@ export interface EntryPage {
   readonly isLast: boolean;
 }
 
-const NOTHING_YET: EntryPage = { entries: [], isLast: false };
-const END: EntryPage = { entries: [], isLast: true };
+/** Entries, page by page. */
+export interface Pages {
+  /** The next page; waits for it where a log is followed live. Emits one and completes. */
+  next(): Observable<EntryPage>;
+  /** Nobody wants more: lets go of what is read. A second call does nothing. */
+  end(): void;
+}
+
+/** Nothing, so far. */
+export const NOTHING_YET: EntryPage = { entries: [], isLast: false };
+/** Nothing, and nothing more. */
+export const END: EntryPage = { entries: [], isLast: true };
+
+/** The pages of a query over one log, which is borrowed until their end. */
+export function pagesOf(source: LogSource, query: EntryQuery): Observable<Pages> {
+  return source.borrow().pipe(map((log) => new EntryPages(source, log, query)));
+}
 
 /**
  * Reads a log in pages: each subscription to {@link EntryPages.next} reads one. History first, then,
  * with `live`, whatever becomes durable: the log itself is the buffer, so there is no gap and no
  * duplicate where the two meet.
  */
-export class EntryPages {
+class EntryPages implements Pages {
   readonly #source: LogSource;
   readonly #log: RunLog;
   readonly #query: EntryQuery;
   readonly #cursor: EntryCursor;
   readonly #end: Seq;
   #isCaughtUp = false;
+  #isOver = false;
 
   constructor(source: LogSource, log: RunLog, query: EntryQuery) {
     this.#source = source;
@@ -47,7 +63,6 @@ export class EntryPages {
     this.#end = reverse === true ? first : last;
   }
 
-  /** The next page; waits for it where the log is followed live. Emits one and completes. */
   next(): Observable<EntryPage> {
     return defer(() => {
       const { position } = this.#cursor;
@@ -62,6 +77,12 @@ export class EntryPages {
       this.#tellCaughtUp(watermark);
       return this.#query.live === true ? this.#await(position) : of(END);
     });
+  }
+
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#source.giveBack();
   }
 
   #read(end: Seq): Observable<EntryPage> {

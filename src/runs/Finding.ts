@@ -14,7 +14,9 @@ export type Finding =
       readonly kind: "index-drift";
       readonly indexKind: string;
       readonly key: string;
+      /** Where its row leads; absent where there is none that can be read. */
       readonly storedSeq?: Seq;
+      /** The first entry that carries it; absent where none does, or the one it leads to is damaged. */
       readonly expectedSeq?: Seq;
     }
   | {

@@ -1,14 +1,12 @@
-import {
-  checkDigest,
-  decodeFrame,
-  type DecodedFrame,
-  frameHeaderOf,
-  type FrameHeader,
-} from "../format/decodeFrame.ts";
+import { checkDigest, frameHeaderOf, type FrameHeader } from "../format/decodeFrame.ts";
+import type { IndexRow } from "../format/Frame.ts";
+import { judgeEntries, type JudgedEntries } from "../format/judgeEntries.ts";
 import { GENESIS } from "../format/sealFrame.ts";
-import type { Entry, Seq } from "../model/entry.ts";
+import type { Seq } from "../model/entry.ts";
 import { CorruptedError, HashMismatchError, TidemarkError } from "../model/errors.ts";
 import type { Finding } from "./Finding.ts";
+
+const NO_ROWS: readonly IndexRow[] = Object.freeze([]);
 
 /** Checks frames one after the other and tells what is wrong, without ever stopping at it. */
 export class FrameVerifier {
@@ -19,6 +17,8 @@ export class FrameVerifier {
   entriesScanned = 0;
   /** The largest `tsInit` of all entries that hold. */
   maxTsInit: bigint | undefined;
+  /** What the entries of the last frame that hold mention, if that frame is where it belongs. */
+  indexRows: readonly IndexRow[] = NO_ROWS;
 
   constructor(find: (finding: Finding) => void) {
     this.#find = find;
@@ -31,6 +31,7 @@ export class FrameVerifier {
    * the next one begins: the log is to be asked, and `goOnAt` told.
    */
   verify(bytes: Uint8Array): boolean {
+    this.indexRows = NO_ROWS;
     const header = this.#attempt(() => frameHeaderOf(bytes));
     if (header === undefined) return false;
     const isProven = this.#attempt(() => {
@@ -49,21 +50,21 @@ export class FrameVerifier {
   #verifyProven(bytes: Uint8Array, header: FrameHeader): boolean {
     this.#checkPlace(header);
     this.#checkChain(header);
-    const frame = this.#attempt(() => decodeFrame(bytes));
-    if (frame !== undefined) this.#checkEntries(frame);
+    const judged = this.#attempt(() => judgeEntries(bytes));
+    if (judged !== undefined) this.#tell(judged);
     this.#previousDigest = header.digest;
     return this.#pass(header);
   }
 
   /** Of a frame whose digest does not hold, which is told: its head has a proof of its own, the CRC. */
   #verifyRest(bytes: Uint8Array): boolean {
-    const frame = openedFrame(bytes);
-    if (frame === undefined) return false;
-    this.#checkPlace(frame.header);
-    this.#checkChain(frame.header);
-    this.#checkEntries(frame);
+    const judged = judgedAnyway(bytes);
+    if (judged === undefined) return false;
+    this.#checkPlace(judged.header);
+    this.#checkChain(judged.header);
+    this.#tell(judged);
     this.#previousDigest = undefined;
-    return this.#pass(frame.header);
+    return this.#pass(judged.header);
   }
 
   #pass({ toSeq }: FrameHeader): boolean {
@@ -93,45 +94,40 @@ export class FrameVerifier {
     }
   }
 
-  #checkEntries(frame: DecodedFrame): void {
-    const { header } = frame;
-    this.entriesScanned += header.toSeq - header.fromSeq + 1;
-    try {
-      for (const entry of frame.entries()) this.#see(entry);
-    } catch {
-      // Not all of them hold: one by one, to tell which.
-      for (let { fromSeq: seq } = header; seq <= header.toSeq; seq += 1) {
-        const entry = this.#attempt(() => frame.entryAt(seq), seq);
-        if (entry !== undefined) this.#see(entry);
-      }
-    }
+  #tell({ header, damages, lastSeq, maxTsInit, indexRows }: JudgedEntries): void {
+    const { fromSeq, toSeq } = header;
+    this.entriesScanned += lastSeq - fromSeq + 1;
+    for (const { seq, failure } of damages) this.#tellDamage(failure, seq);
+    if (lastSeq < toSeq) this.#find({ kind: "gap", from: lastSeq + 1, to: toSeq });
+    if (maxTsInit !== undefined && maxTsInit > (this.maxTsInit ?? -1n)) this.maxTsInit = maxTsInit;
+    if (fromSeq >= this.nextSeq) this.indexRows = indexRows;
   }
 
-  #see({ tsInit }: Entry): void {
-    if (this.maxTsInit === undefined || tsInit > this.maxTsInit) this.maxTsInit = tsInit;
-  }
-
-  #attempt<Result>(read: () => Result, seq: Seq = this.nextSeq): Result | undefined {
+  #attempt<Result>(read: () => Result): Result | undefined {
     try {
       return read();
     } catch (failure) {
       if (!(failure instanceof TidemarkError)) throw failure;
-      if (failure instanceof HashMismatchError) {
-        this.#find({ kind: "hash-mismatch", seq: failure.seq });
-      } else {
-        // Not the seq that the error names: a damaged frame may say anything of itself.
-        const reason = failure instanceof CorruptedError ? failure.reason : failure.message;
-        this.#find({ kind: "undecodable", seq, reason });
-      }
+      this.#tellDamage(failure, this.nextSeq);
       return undefined;
+    }
+  }
+
+  /** Not at the seq that an error names: a damaged frame may say anything of itself. */
+  #tellDamage(failure: TidemarkError, seq: Seq): void {
+    if (failure instanceof HashMismatchError) {
+      this.#find({ kind: "hash-mismatch", seq });
+    } else {
+      const reason = failure instanceof CorruptedError ? failure.reason : failure.message;
+      this.#find({ kind: "undecodable", seq, reason });
     }
   }
 }
 
 /** Undefined where the head does not hold. */
-function openedFrame(bytes: Uint8Array): DecodedFrame | undefined {
+function judgedAnyway(bytes: Uint8Array): JudgedEntries | undefined {
   try {
-    return decodeFrame(bytes);
+    return judgeEntries(bytes);
   } catch (failure) {
     if (!(failure instanceof TidemarkError)) throw failure;
     return undefined;

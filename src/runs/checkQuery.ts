@@ -13,6 +13,11 @@ export function checkQuery(query: EntryQuery): void {
   if (live === true && reverse === true) {
     throw new InvalidConfigError("live", "without `reverse`", live);
   }
+  if (query.followChildren === true) {
+    // Each run has seqs of its own.
+    if (live !== true) throw new InvalidConfigError("followChildren", "given with `live`", true);
+    if (to !== undefined) throw new InvalidConfigError("followChildren", "without `to`", true);
+  }
   checkTexts("topics", query.topics);
   checkTexts("payloadTypes", query.payloadTypes);
   if (query.correlationId !== undefined) checkTexts("correlationId", [query.correlationId]);

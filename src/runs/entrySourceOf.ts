@@ -1,30 +1,42 @@
-import { concatMap, defer, firstValueFrom, from, of, type Observable } from "rxjs";
+import { concatMap, firstValueFrom, from, of, type Observable } from "rxjs";
 import type { RunLog } from "../backends/Backend.ts";
 import { decodeFrame } from "../format/decodeFrame.ts";
 import type { Entry, Seq } from "../model/entry.ts";
-import { CorruptedError, GapError } from "../model/errors.ts";
+import { CorruptedError, GapError, InvalidConfigError } from "../model/errors.ts";
 import type { SnapshotAnchor } from "../model/manifest.ts";
 import { checkInteger } from "../model/options.ts";
-import type { EntrySource, SnapshotReplayPlan } from "../model/Run.ts";
+import type { EntryQuery, EntrySource, SnapshotReplayPlan } from "../model/Run.ts";
 import { checkQuery } from "./checkQuery.ts";
+import { pagesOf, type Pages } from "./EntryPages.ts";
 import { observe$ } from "./observe.ts";
 import { headerOf } from "./headerOf.ts";
 import { iterate } from "./iterate.ts";
 import type { LogSource } from "./LogSource.ts";
 
-/** Everything that can be asked of a log, over frames: the same for every backend. */
-export function entrySourceOf(source: LogSource): EntrySource {
+/**
+ * Everything that can be asked of a log, over frames: the same for every backend.
+ *
+ * @param lineage - the pages of a query that goes on into the children of the run, where they can be
+ * found.
+ */
+export function entrySourceOf(
+  source: LogSource,
+  lineage?: (query: EntryQuery) => Observable<Pages>,
+): EntrySource {
+  const pages = (query: EntryQuery): (() => Observable<Pages>) => {
+    checkQuery(query);
+    if (query.followChildren !== true) return () => pagesOf(source, query);
+    if (lineage !== undefined) return () => lineage(query);
+    throw new InvalidConfigError("followChildren", "absent but on a reader of `readRun`", true);
+  };
   const latestSnapshotAnchor = (): Promise<SnapshotAnchor | undefined> =>
     ask(source, (log) => from(log.latestSnapshotAnchor()));
   return {
     entries: (query = {}) => {
-      checkQuery(query);
-      return { [Symbol.asyncIterator]: () => iterate(source, query) };
+      const open = pages(query);
+      return { [Symbol.asyncIterator]: () => iterate(open) };
     },
-    entries$: (query = {}) => {
-      checkQuery(query);
-      return defer(() => observe$(source, query));
-    },
+    entries$: (query = {}) => observe$(pages(query)),
     entryAt: (seq) => entryAt(source, seq),
     lookup: (kind, key) => lookup(source, kind, key),
     indexKeys: (kind) => indexKeysOf(source, kind),

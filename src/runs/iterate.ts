@@ -1,34 +1,29 @@
-import { firstValueFrom, noop, Subject, takeUntil } from "rxjs";
+import { firstValueFrom, noop, Subject, takeUntil, type Observable } from "rxjs";
 import type { Entry } from "../model/entry.ts";
-import type { EntryQuery } from "../model/Run.ts";
-import { EntryPages, type EntryPage } from "./EntryPages.ts";
-import type { LogSource } from "./LogSource.ts";
+import { END, type Pages } from "./EntryPages.ts";
 
-const END: EntryPage = { entries: [], isLast: true };
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /**
- * All entries of a query, pulled: the next page is read when the last one is used up. Not a
+ * All entries of some pages, pulled: the next page is read when the last one is used up. Not a
  * generator: its `return` would wait behind a `next` that waits for the next entry to come.
  */
-export function iterate(source: LogSource, query: EntryQuery): AsyncIterator<Entry, undefined> {
-  return new EntryIterator(source, query);
+export function iterate(open: () => Observable<Pages>): AsyncIterator<Entry, undefined> {
+  return new EntryIterator(open);
 }
 
 class EntryIterator implements AsyncIterator<Entry, undefined> {
-  readonly #source: LogSource;
-  readonly #query: EntryQuery;
+  readonly #openPages: () => Observable<Pages>;
   readonly #returned = new Subject<void>();
-  #pages: EntryPages | undefined;
+  #pages: Pages | undefined;
   #page: readonly Entry[] = [];
   #at = 0;
   #isDone = false;
   /** The question before, while it is not answered: answers come in the order of the questions. */
   #last: Promise<unknown> | undefined;
 
-  constructor(source: LogSource, query: EntryQuery) {
-    this.#source = source;
-    this.#query = query;
+  constructor(open: () => Observable<Pages>) {
+    this.#openPages = open;
   }
 
   next(): Promise<IteratorResult<Entry, undefined>> {
@@ -70,11 +65,11 @@ class EntryIterator implements AsyncIterator<Entry, undefined> {
     if (isLast) this.#end();
   }
 
-  async #open(): Promise<EntryPages> {
-    const log = await firstValueFrom(this.#source.borrow());
+  async #open(): Promise<Pages> {
+    const pages = await firstValueFrom(this.#openPages());
     // Who left while the log was opened gives it back here.
-    if (this.#isDone) this.#source.giveBack();
-    return new EntryPages(this.#source, log, this.#query);
+    if (this.#isDone) pages.end();
+    return pages;
   }
 
   #end(): void {
@@ -82,6 +77,6 @@ class EntryIterator implements AsyncIterator<Entry, undefined> {
     this.#isDone = true;
     this.#page = [];
     this.#at = 0;
-    if (this.#pages !== undefined) this.#source.giveBack();
+    this.#pages?.end();
   }
 }

@@ -23,6 +23,7 @@ export function leasedBackend(backend: Backend, lease: Lease): Backend {
     framesFrom: (seq, options) => backend.framesFrom(seq, options),
     lookup: (kind, key) => backend.lookup(kind, key),
     indexKeys: (kind, after) => backend.indexKeys(kind, after),
+    indexKinds: (after) => backend.indexKinds(after),
     latestSnapshotAnchor: () => backend.latestSnapshotAnchor(),
     close: () =>
       defer(() => from(backend.close())).pipe(

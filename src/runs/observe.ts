@@ -1,5 +1,6 @@
 import {
   concatMap,
+  defer,
   finalize,
   from,
   queueScheduler,
@@ -9,20 +10,18 @@ import {
   type Observable,
 } from "rxjs";
 import type { Entry } from "../model/entry.ts";
-import type { EntryQuery } from "../model/Run.ts";
-import { EntryPages } from "./EntryPages.ts";
-import type { LogSource } from "./LogSource.ts";
+import type { Pages } from "./EntryPages.ts";
 
-/** All entries of a query, pushed: without a Promise where the log needs none. Cold. */
-export function observe$(source: LogSource, query: EntryQuery): Observable<Entry> {
-  return source.borrow().pipe(
-    concatMap((log) =>
-      new EntryPages(source, log, query).next().pipe(
+/** All entries of some pages, pushed: without a Promise where their log needs none. Cold. */
+export function observe$(open: () => Observable<Pages>): Observable<Entry> {
+  return defer(open).pipe(
+    concatMap((pages) =>
+      pages.next().pipe(
         // By way of the queue: a log that answers at once would grow the stack by every page.
         repeat({ delay: () => scheduled([undefined], queueScheduler) }),
         takeWhile(({ isLast }) => !isLast),
         concatMap(({ entries }) => from(entries)),
-        finalize(() => source.giveBack()),
+        finalize(() => pages.end()),
       ),
     ),
   );

@@ -1,13 +1,17 @@
-import { defer, from, lastValueFrom, of } from "rxjs";
 import type { RunLog } from "../backends/Backend.ts";
 import type { RunCatalog } from "../backends/RunCatalog.ts";
-import { ClosedError, InvalidConfigError, NotFoundError } from "../model/errors.ts";
+import { InvalidConfigError, NotFoundError } from "../model/errors.ts";
 import { checkId, DEFAULT_INSTANCE_ID } from "../model/ids.ts";
-import type { EntryQuery, RunReader } from "../model/Run.ts";
+import type { RunReader } from "../model/Run.ts";
 import { catalogOf, type CatalogAddress } from "./catalogOf.ts";
+import { Closing } from "./Closing.ts";
 import { entrySourceOf } from "./entrySourceOf.ts";
-import { checkHead } from "./headProblem.ts";
+import { FollowedRun, type FollowedRunConfig } from "./FollowedRun.ts";
+import { lineagePages$ } from "./LineagePages.ts";
+import { openLog, type LocatedRun } from "./openLog.ts";
 import { newestOf } from "./runId.ts";
+
+export { closed, type LocatedRun } from "./openLog.ts";
 
 /** One run in a catalog. */
 export interface RunAddress extends CatalogAddress {
@@ -15,13 +19,6 @@ export interface RunAddress extends CatalogAddress {
   readonly instanceId?: string;
   /** Default: the newest run of the instance. */
   readonly runId?: string;
-}
-
-/** The run that an address means. */
-export interface LocatedRun {
-  readonly catalog: RunCatalog;
-  readonly instanceId: string;
-  readonly runId: string;
 }
 
 /** One run in a catalog, and how much of its file is checked before it is read. */
@@ -47,16 +44,9 @@ export async function readRun(options: ReadRunOptions): Promise<RunReader> {
   if (check !== "full" && check !== "edges") {
     throw new InvalidConfigError("check", "full or edges", check);
   }
-  const { catalog, instanceId, runId } = await locate(options);
-  const log = await catalog.read(instanceId, runId, { check });
-  try {
-    await checkHead(log);
-  } catch (failure) {
-    // What counts is why it must not be read, not that closing fails too.
-    await closed(log).catch(() => undefined);
-    throw failure;
-  }
-  return readerOf(log);
+  const run = await locate(options);
+  const log = await openLog(run, { check });
+  return readerOf(log, { catalog: run.catalog, check, closing: new Closing() });
 }
 
 /** The run that an address means. */
@@ -77,52 +67,25 @@ async function newestRunId(catalog: RunCatalog, instanceId: string): Promise<str
   return newest.runId;
 }
 
-/** Lets go of a log. */
-export function closed(log: RunLog): Promise<void> {
-  return lastValueFrom(from(log.close()), { defaultValue: undefined });
-}
-
-function readerOf(log: RunLog): RunReader {
+function readerOf(log: RunLog, config: FollowedRunConfig): RunReader {
   const { runId, instanceId } = log.manifest;
-  const watermark$ = of(log.watermark);
-  let refusal: ClosedError | undefined;
-  let closing: Promise<void> | undefined;
-  const checkReadable = (): void => {
-    if (refusal !== undefined) throw refusal;
-  };
+  const { closing } = config;
+  const run = new FollowedRun(log, config);
+  let ending: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    refusal ??= new ClosedError("reader");
-    closing ??= closed(log);
-    return closing;
+    closing.close();
+    ending ??= run.close();
+    return ending;
   };
-  const source = entrySourceOf({
-    get watermark() {
-      return log.watermark;
-    },
-    watermark$,
-    borrow: () => defer(() => (checkReadable(), of(log))),
-    giveBack: () => {},
-    checkReadable,
-  });
   return {
-    ...source,
-    entries: (query) => source.entries(checkedLive(log, query)),
-    entries$: (query) => source.entries$(checkedLive(log, query)),
+    ...entrySourceOf(run.source, (query) => lineagePages$(run, query)),
     get manifest() {
       return log.manifest;
     },
     runId,
     instanceId,
-    watermark$,
+    watermark$: run.source.watermark$,
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** A reader does not follow a run that is still written; to end silently would look like its end. */
-function checkedLive(log: RunLog, query: EntryQuery | undefined): EntryQuery | undefined {
-  if (query?.live === true && log.manifest.status === "running") {
-    throw new InvalidConfigError("live", "absent while another process writes the run", true);
-  }
-  return query;
 }

@@ -2,11 +2,13 @@ import type { RunLog } from "../backends/Backend.ts";
 import type { Seq } from "../model/entry.ts";
 import { CorruptedError } from "../model/errors.ts";
 import type { RunStatus } from "../model/manifest.ts";
+import { anchorFindings } from "./anchorFindings.ts";
 import { checkpointFindings } from "./checkpointFindings.ts";
 import type { Finding } from "./Finding.ts";
 import { FrameVerifier } from "./FrameVerifier.ts";
+import { IndexVerifier } from "./IndexVerifier.ts";
 import { manifestFindings } from "./manifestFindings.ts";
-import { pageOf, seqBehind } from "./seqBehind.ts";
+import { readFrames } from "./readFrames.ts";
 import { closed, locate, type LocatedRun, type RunAddress } from "./readRun.ts";
 
 /** What a verification found. */
@@ -30,9 +32,9 @@ export interface VerifyRunOptions extends RunAddress {
 
 /**
  * Checks all of a run and tells everything that is wrong with it: every entry hash, the density of
- * the seqs, the digest and the chain of the frames, the manifest and the heads that are remembered
- * beside the log. Goes on after damage, changes nothing, and holds one page at a time. A log that
- * cannot even be opened is a finding, too.
+ * the seqs, the digest and the chain of the frames, the index, the snapshot anchor, the manifest and
+ * the heads that are remembered beside the log. Goes on after damage, changes nothing, and holds one
+ * page and the findings at a time. A log that cannot even be opened is a finding, too.
  *
  * @throws {@link NotFoundError} where there is no such run, and what keeps it from being read for
  * another reason than damage.
@@ -90,19 +92,23 @@ async function verifyLog(
 ): Promise<Verified> {
   const { watermark, manifest } = log;
   const frames = new FrameVerifier(find);
-  try {
-    while (frames.nextSeq <= watermark) {
-      if (!(await verifyPage(log, frames, find))) break;
-      onProgress?.(Math.min(frames.nextSeq - 1, watermark), watermark);
-    }
+  const index = new IndexVerifier(log, find);
+  const isRead = await unlessDamaged(find, async () => {
+    await readFrames(log, frames, {
+      find,
+      onRows: (rows) => index.check(rows),
+      onPage: () => onProgress?.(Math.min(frames.nextSeq - 1, watermark), watermark),
+    });
     frames.end(watermark);
     for (const finding of manifestFindings(manifest, watermark, frames.maxTsInit)) find(finding);
-    for (const finding of await checkpointFindings(log)) find(finding);
-  } catch (failure) {
-    // What leads to the frames is damaged, and nothing behind that can be found.
-    if (!(failure instanceof CorruptedError)) throw failure;
-    find({ kind: "structure", reason: failure.reason });
-  }
+  });
+  const besides: (() => Promise<void>)[] = [
+    async () => (await checkpointFindings(log)).forEach(find),
+    async () => (await anchorFindings(log)).forEach(find),
+  ];
+  // An index that is compared with half of the entries would be found to be wrong.
+  if (isRead) besides.push(() => index.end());
+  for (const check of besides) await unlessDamaged(find, check);
   return {
     runId: manifest.runId,
     status: manifest.status,
@@ -111,16 +117,14 @@ async function verifyLog(
   };
 }
 
-/** Checks the next page; false where there is none. */
-async function verifyPage(log: RunLog, frames: FrameVerifier, find: Find): Promise<boolean> {
-  const page = await pageOf(log, frames.nextSeq);
-  if (page instanceof CorruptedError) {
-    find({ kind: "structure", reason: page.message });
-    frames.goOnAt(await seqBehind(log, frames.nextSeq));
+/** Whether a check could be made; what leads to what it needs may be damaged, which is told. */
+async function unlessDamaged(find: Find, check: () => Promise<void>): Promise<boolean> {
+  try {
+    await check();
     return true;
+  } catch (failure) {
+    if (!(failure instanceof CorruptedError)) throw failure;
+    find({ kind: "structure", reason: failure.reason });
+    return false;
   }
-  for (const bytes of page) {
-    if (!frames.verify(bytes)) frames.goOnAt(await seqBehind(log, frames.nextSeq));
-  }
-  return page.length > 0;
 }

@@ -2,6 +2,7 @@ import type { RunCatalog } from "../backends/RunCatalog.ts";
 import { anchorLaws } from "./contract/anchorLaws.ts";
 import { appendLaws } from "./contract/appendLaws.ts";
 import { catalogLaws } from "./contract/catalogLaws.ts";
+import { followLaws } from "./contract/followLaws.ts";
 import { indexLaws } from "./contract/indexLaws.ts";
 import type { Laws } from "./contract/Laws.ts";
 import { LawScope } from "./contract/LawScope.ts";
@@ -18,6 +19,7 @@ const LAWS: Readonly<Record<string, Laws>> = {
   seal: sealLaws,
   catalog: catalogLaws,
   lease: leaseLaws,
+  follow: followLaws,
   walk: walkLaws,
 };
 

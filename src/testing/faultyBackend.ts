@@ -141,6 +141,10 @@ class FaultyBackend implements Backend {
     return this.#backend.indexKeys(kind, after);
   }
 
+  indexKinds(after?: string): ReturnType<Backend["indexKinds"]> {
+    return this.#backend.indexKinds(after);
+  }
+
   latestSnapshotAnchor(): ObservableInput<SnapshotAnchor | undefined> {
     return this.#backend.latestSnapshotAnchor();
   }

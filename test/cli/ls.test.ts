@@ -1,3 +1,4 @@
+import { truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -15,7 +16,10 @@ test("ls lists the runs of all instances, oldest first", () =>
     const live = await openRun({ directory });
     const { stdout } = await run(["ls", directory]);
     const [header, ...rows] = stdout.trimEnd().split("\n");
-    assert.match(header ?? "", /^instance +run +status +live +watermark +size +parent$/);
+    assert.match(
+      header ?? "",
+      /^instance +run +status +live +watermark +entries +size +anchor +parent$/,
+    );
     assert.is(rows.length, 3);
     assert.match(rows[0] ?? "", new RegExp(`^default +${first} +ended +- +3 `));
     assert.match(rows[1] ?? "", /^desk-1 /);
@@ -34,6 +38,26 @@ test("ls --json prints one array of summaries, bigints as decimal strings", () =
     assert.match(manifest["startTsInit"] as string, /^\d{19}$/);
     assert.is(summary?.["watermark"], 3);
     assert.is(summary?.["isLive"], false);
+  }));
+
+test("ls tells the last snapshot anchor, and of a log that cannot be opened", () =>
+  inTemporaryFolder(async (directory) => {
+    const anchored = await openRun({ directory });
+    const anchor = await anchored.recordSnapshotAnchor({ blobRef: "b", contentHash: "c" });
+    await anchored.close();
+    const damaged = await recorded(directory, ORDER);
+    await truncate(join(directory, "default", damaged, "data.mdb"), 100);
+    const { exitCode, stdout } = await run(["ls", directory]);
+    assert.is(exitCode, 0);
+    const [, first, second] = stdout.split("\n");
+    assert.match(first ?? "", new RegExp(`^default +${anchored.runId} .*iB +1 +-$`));
+    assert.match(second ?? "", new RegExp(`^default +${damaged} +ended .* - +- +\\S.+`));
+    const summaries = JSON.parse((await run(["ls", directory, "--json"])).stdout) as object[];
+    assert.equal(
+      summaries.map((one) => Object.hasOwn(one, "problem")),
+      [false, true],
+    );
+    assert.equal((summaries[0] as { lastAnchor: object }).lastAnchor, anchor);
   }));
 
 test("ls says so where there is no run, and exits with 2 where there is no directory", () =>

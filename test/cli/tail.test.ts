@@ -1,12 +1,19 @@
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { openRun } from "../../src/index.ts";
 import type { EntryJson } from "../../src/cli/entryJson.ts";
 import { inTemporaryFolder } from "../backends/lmdb/temporaryFolder.ts";
+import { restOf, start, type Child } from "./support/child.ts";
 import { FILL, hasControls, ORDER, recorded } from "./support/runs.ts";
 import { run, valuesOf } from "./support/testContext.ts";
 
 const test = suite("tail");
+
+/** The seq of the next line of a child that prints NDJSON. */
+async function seqOf({ lines }: Child): Promise<number> {
+  return (JSON.parse((await lines.next()).value as string) as EntryJson).seq;
+}
 
 test("tail prints entries oldest first, those of the run's life included", () =>
   inTemporaryFolder(async (directory) => {
@@ -49,6 +56,50 @@ test("tail fits a terminal and cannot be made to drive it", () =>
       assert.not.ok(hasControls(stdout));
       for (const line of stdout.split("\n")) assert.ok(line.length <= columns);
     }
+  }));
+
+test("tail -f goes on with what is recorded, until a signal, the run or its reader ends", () =>
+  inTemporaryFolder(async (directory) => {
+    const recorder = start("record", directory, "--ack");
+    const record = async (): Promise<void> => {
+      recorder.process.stdin.write(`${JSON.stringify(ORDER)}\n`);
+      await recorder.lines.next();
+    };
+    await record();
+    const follow = ["tail", "-f", "--directory", directory, "--json"];
+    const [signalled, unread, whole] = [start(...follow), start(...follow), start(...follow)];
+    for (const seq of [1, 2]) {
+      for (const child of [signalled, unread, whole]) assert.is(await seqOf(child), seq);
+    }
+    await record();
+    assert.is(await seqOf(signalled), 3);
+    assert.is(await seqOf(unread), 3);
+    signalled.process.kill("SIGINT");
+    assert.equal(await signalled.ended, { exit: 0, stderr: "" });
+    unread.process.stdout.destroy();
+    await record();
+    assert.equal(await unread.ended, { exit: 0, stderr: "" });
+    recorder.process.stdin.end();
+    const rest = (await restOf(whole.lines)).map((line) => (JSON.parse(line) as EntryJson).seq);
+    assert.equal(rest, [3, 4, 5]);
+    assert.equal(await whole.ended, { exit: 0, stderr: "" });
+    await recorder.ended;
+  }));
+
+test("tail --follow-children tells where the next run begins", () =>
+  inTemporaryFolder(async (directory) => {
+    const left = await openRun({ directory });
+    await left.abandon();
+    const next = await openRun({ directory });
+    await next.close();
+    const address = ["--directory", directory, "--run", left.runId];
+    const { exitCode, stdout, stderr } = await run(["tail", "--follow-children", ...address]);
+    assert.is(exitCode, 0);
+    assert.equal(
+      stdout.split("\n").map((line) => line.slice(0, 2)),
+      ["1 ", "1 ", "2 ", ""],
+    );
+    assert.match(stderr, next.runId);
   }));
 
 test.run();

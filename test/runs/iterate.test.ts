@@ -1,7 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { memoryCatalog } from "../../src/backends/memory/memoryCatalog.ts";
-import type { InvalidConfigError } from "../../src/model/errors.ts";
 import { openRun } from "../../src/runs/openRun.ts";
 import { readRun } from "../../src/runs/readRun.ts";
 import { memoryRun } from "../../src/testing/memoryRun.ts";
@@ -29,23 +28,6 @@ test("answers in order however many are asked at once", async () => {
     answers.map(({ value, done }) => (done === true ? "end" : value.seq)),
     [1, 2, 3, "end"],
   );
-});
-
-test("is refused live on a reader of a run that is still written, which does not follow it", async () => {
-  const catalog = memoryCatalog();
-  const run = await openRun({ catalog });
-  const reader = await readRun({ catalog });
-  for (const read of [
-    () => reader.entries({ live: true }),
-    () => reader.entries$({ live: true }),
-  ]) {
-    assert.throws(read, (error: InvalidConfigError) => error.option === "live");
-  }
-  await run.close();
-  const sealed = await readRun({ catalog });
-  const seqs: number[] = [];
-  for await (const { seq } of sealed.entries({ live: true })) seqs.push(seq);
-  assert.equal(seqs, [1, 2]);
 });
 
 test("plans a replay by an anchor that is newer than the reader's view", async () => {

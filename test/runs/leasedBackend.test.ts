@@ -13,6 +13,7 @@ const LEASE = {
   instanceId: "default",
   create: () => Promise.reject(new Error("no")),
   recover: () => Promise.reject(new Error("no")),
+  remove: () => Promise.reject(new Error("no")),
   release: () => Promise.resolve(),
 };
 

@@ -240,6 +240,11 @@ export const PLANTED_FAULTS: readonly (readonly [
     "lease: gives an instance to one holder at a time",
   ],
   [
+    "a log that tells of no change",
+    { log: () => ({ changes$: EMPTY }) },
+    "follow: tells a reader of each commit and of the seal, where it tells of changes",
+  ],
+  [
     "runs listed newest first",
     {
       catalog: (catalog) => ({
@@ -250,7 +255,7 @@ export const PLANTED_FAULTS: readonly (readonly [
   ],
   [
     "a running run that is removed",
-    { catalog: () => ({ remove: async () => undefined }) },
+    { lease: () => ({ remove: async () => undefined }) },
     "catalog: removes no run that is not sealed",
   ],
   [

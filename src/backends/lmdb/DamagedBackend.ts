@@ -66,6 +66,10 @@ export class DamagedBackend implements Backend {
     return this.#refuse();
   }
 
+  indexKinds(): Promise<readonly string[]> {
+    return this.#refuse();
+  }
+
   latestSnapshotAnchor(): Promise<SnapshotAnchor | undefined> {
     return this.#refuse();
   }

@@ -131,6 +131,11 @@ export class LmdbBackend implements Backend {
     return this.#reads.indexKeys(kind, after);
   }
 
+  async indexKinds(after?: string): Promise<readonly string[]> {
+    this.#checkOpen();
+    return this.#reads.indexKinds(after);
+  }
+
   async latestSnapshotAnchor(): Promise<SnapshotAnchor | undefined> {
     this.#checkOpen();
     return this.#reads.latestSnapshotAnchor();

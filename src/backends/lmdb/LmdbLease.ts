@@ -6,6 +6,7 @@ import { createRun } from "./createRun.ts";
 import type { HeldLease } from "./LeaseHolder.ts";
 import type { OnFailure } from "./LmdbBackend.ts";
 import { recoverRun } from "./recoverRun.ts";
+import { removeRun } from "./removeRun.ts";
 import { runFolderOf } from "./runFolder.ts";
 
 /** The lease of an instance on the disk; one whose backend has failed says so to who asks. */
@@ -34,6 +35,10 @@ export class LmdbLease implements Lease {
 
   async recover(runId: string): Promise<Backend> {
     return recoverRun(this.#folderOf(runId), this.#halt);
+  }
+
+  async remove(runId: string): Promise<void> {
+    return removeRun(this.#folderOf(runId));
   }
 
   async release(): Promise<void> {

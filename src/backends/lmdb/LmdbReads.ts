@@ -10,6 +10,7 @@ import { classifyError } from "./classifyError.ts";
 import { PageFile } from "./datafile/PageFile.ts";
 import type { Snapshot } from "./datafile/Snapshot.ts";
 import { Snapshots } from "./datafile/Snapshots.ts";
+import { indexKindsIn } from "./indexKinds.ts";
 import { decodeIndexRow } from "./indexRow.ts";
 import {
   ANCHOR_KEY,
@@ -17,6 +18,8 @@ import {
   FRAMES_START,
   frameKey,
   fromSeqOf,
+  INDEX_END,
+  INDEX_START,
   indexKeyOf,
   indexRangeOf,
   indexRowKey,
@@ -128,6 +131,15 @@ export class LmdbReads {
     });
   }
 
+  async indexKinds(after?: string): Promise<readonly string[]> {
+    return this.#look((snapshot) => {
+      const kinds = indexKindsIn(snapshot, after);
+      if (after === undefined) proveRowBefore(snapshot, INDEX_START);
+      if (kinds.length === 0) proveRowFrom(snapshot, INDEX_END);
+      return kinds;
+    });
+  }
+
   async latestSnapshotAnchor(): Promise<SnapshotAnchor | undefined> {
     return this.#look((snapshot) => {
       const row = valueUnder(snapshot, ANCHOR_KEY);
@@ -173,12 +185,14 @@ function pageFrom(snapshot: Snapshot, seq: Seq, options: PageOptions): Uint8Arra
   let bytes = 0;
   for (const { key, value: frame } of snapshot.getRange(rangeFrom(snapshot, seq, reverse))) {
     // Where the frame with seq is missing, the one before it is no part of the page.
-    if (!reverse && isBefore(key, seq) && endsBefore(frame, seq)) continue;
+    if (!reverse && endsBefore({ key, frame }, seq)) continue;
     const misplaced = misplacedSeqOf(key, frame);
     if (misplaced !== undefined) {
       // What comes before it is a page of its own.
       if (page.length > 0) break;
-      throw new CorruptedError("A frame is not stored under its first seq", misplaced);
+      throw new CorruptedError("A frame is not stored under its first seq", misplaced, {
+        storedAt: fromSeqOf(key) ?? 0,
+      });
     }
     page.push(frame);
     bytes += frame.byteLength;
@@ -193,12 +207,9 @@ function rangeFrom(snapshot: Snapshot, seq: Seq, reverse: boolean): RowRange {
     : { start: holderKeyOf(snapshot, seq), end: FRAMES_END };
 }
 
-function isBefore(key: Uint8Array, seq: Seq): boolean {
-  const fromSeq = fromSeqOf(key);
-  return fromSeq !== undefined && fromSeq < seq;
-}
-
-function endsBefore(frame: Uint8Array, seq: Seq): boolean {
+/** A frame after the seq is judged by whoever reads it, whatever it says of its end. */
+function endsBefore({ key, frame }: { key: Uint8Array; frame: Uint8Array }, seq: Seq): boolean {
+  if ((fromSeqOf(key) ?? seq) >= seq) return false;
   const header = headerOf(frame);
   return header !== undefined && header.toSeq < seq;
 }

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { Observable } from "rxjs";
+import type { Subscribable } from "rxjs";
 import type { Seq } from "../../model/entry.ts";
 import type { RunManifest, SnapshotAnchor } from "../../model/manifest.ts";
 import type { Checkpoints, PageOptions, RunLog } from "../Backend.ts";
@@ -31,7 +31,7 @@ interface Found {
 
 /** One run on the disk, open for reading: sealed, or written by this or another process. */
 export class LmdbRunLog implements RunLog {
-  readonly changes$: Observable<void>;
+  readonly changes$: Subscribable<void>;
   readonly #folder: string;
   readonly #durable: DurableTransactions;
   readonly #reads: LmdbReads;
@@ -112,6 +112,10 @@ export class LmdbRunLog implements RunLog {
     return this.#reads.indexKeys(kind, after);
   }
 
+  indexKinds(after?: string): Promise<readonly string[]> {
+    return this.#reads.indexKinds(after);
+  }
+
   latestSnapshotAnchor(): Promise<SnapshotAnchor | undefined> {
     return this.#reads.latestSnapshotAnchor();
   }
@@ -132,9 +136,13 @@ export class LmdbRunLog implements RunLog {
   }
 }
 
-/** What tells a manifest from the one that replaces it; undefined where there is none. */
+/** What tells a manifest from the one that replaces it; undefined where it cannot be looked at. */
 function stampOf(folder: string): string | undefined {
-  const path = join(folder, MANIFEST_FILE_NAME);
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats === undefined ? undefined : `${stats.ino} ${stats.mtimeNs}`;
+  try {
+    const { ino, mtimeNs } = statSync(join(folder, MANIFEST_FILE_NAME), { bigint: true });
+    return `${ino} ${mtimeNs}`;
+  } catch {
+    // Whoever reads it then is told why.
+    return undefined;
+  }
 }

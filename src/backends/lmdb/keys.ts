@@ -21,6 +21,10 @@ export const RUN_KEY: Uint8Array = Uint8Array.of(RUN_PREFIX);
 export const EPOCH_KEY: Uint8Array = Uint8Array.of(EPOCH_PREFIX);
 /** The one row with the latest snapshot anchor. */
 export const ANCHOR_KEY: Uint8Array = Uint8Array.of(ANCHOR_PREFIX);
+/** Below the key of every row of the index. */
+export const INDEX_START: Uint8Array = Uint8Array.of(INDEX_PREFIX);
+/** Above the key of every row of the index. */
+export const INDEX_END: Uint8Array = Uint8Array.of(INDEX_PREFIX + 1);
 /** Below the key of every frame. */
 export const FRAMES_START: Uint8Array = Uint8Array.of(FRAME_PREFIX);
 /** Above the key of every frame. */
@@ -65,6 +69,12 @@ export function indexRangeOf(
   const end = new Uint8Array(start);
   end[end.byteLength - 1] = 1;
   return { start, end };
+}
+
+/** The kind of an index row. */
+export function indexKindOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  const row = Buffer.from(buffer, byteOffset, byteLength);
+  return row.toString("utf8", 1, row.indexOf(0, 1));
 }
 
 /** The key part of an index row of a kind. */

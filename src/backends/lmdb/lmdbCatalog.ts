@@ -1,15 +1,12 @@
-import { rename, rm } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-import { InvalidConfigError, NotSealedError } from "../../model/errors.ts";
+import { resolve } from "node:path";
+import { CorruptedError, InvalidConfigError } from "../../model/errors.ts";
 import type { RunSummary } from "../../model/Run.ts";
 import type { RunLog } from "../Backend.ts";
 import type { Lease, ListOptions, ReadOptions, RunCatalog } from "../RunCatalog.ts";
 import { classifyError } from "./classifyError.ts";
-import { syncFolder } from "./durableFiles.ts";
 import { holdLease } from "./lease.ts";
-import { clearLeftovers, REMOVED_PREFIX } from "./leftovers.ts";
+import { clearLeftovers } from "./leftovers.ts";
 import { listRuns } from "./listRuns.ts";
-import { LmdbLease } from "./LmdbLease.ts";
 import { LmdbRunLog } from "./LmdbRunLog.ts";
 import {
   directoryError,
@@ -46,6 +43,8 @@ class LmdbCatalog implements RunCatalog {
     await makeDirectory(this.#directory);
     await makeInstanceFolder(folder);
     try {
+      // Whoever only reads need not load what starts a writer.
+      const { LmdbLease } = await import("./LmdbLease.ts");
       const lease = new LmdbLease(this.#directory, instanceId, await holdLease(folder));
       await clearLeftovers(folder).catch(async (error: unknown) => {
         await lease.release();
@@ -70,22 +69,13 @@ class LmdbCatalog implements RunCatalog {
   }
 
   async read(instanceId: string, runId: string, options?: ReadOptions): Promise<RunLog> {
-    return LmdbRunLog.open(runFolderOf(this.#directory, instanceId, runId), options);
-  }
-
-  async remove(instanceId: string, runId: string): Promise<void> {
     const folder = runFolderOf(this.#directory, instanceId, runId);
-    const { status } = await readRunManifest(folder);
-    if (status === "running") throw new NotSealedError(runId);
-    // From the rename on the run is gone, however far the rest comes.
-    const away = join(dirname(folder), REMOVED_PREFIX + runId);
     try {
-      await rename(folder, away);
-      await syncFolder(dirname(folder));
-      // Whoever takes the lease meanwhile finishes it for us.
-      await rm(away, { recursive: true, force: true });
-    } catch (error) {
-      throw classifyError(error, folder);
+      return await LmdbRunLog.open(folder, options);
+    } catch (failure) {
+      // A run that is removed while it is opened looks like one whose files are missing.
+      if (failure instanceof CorruptedError) await readRunManifest(folder);
+      throw failure;
     }
   }
 }

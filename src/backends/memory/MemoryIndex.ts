@@ -31,6 +31,14 @@ export class MemoryIndex {
     return this.#kinds.get(kind)?.seqByKey.get(key);
   }
 
+  /** At most 1 000 kinds after the one given, in UTF-8 order. */
+  kinds(after?: string): readonly string[] {
+    const kinds = [...this.#kinds.keys()].filter(
+      (kind) => after === undefined || compareUtf8(kind, after) > 0,
+    );
+    return kinds.toSorted(compareUtf8).slice(0, PAGE_KEYS);
+  }
+
   /** At most 1 000 keys of a kind after the one given, in UTF-8 order. */
   page(kind: string, after?: string): readonly { readonly key: string; readonly seq: Seq }[] {
     const index = this.#kinds.get(kind);

@@ -51,11 +51,6 @@ export class MemoryInstance {
   find(runId: string): StoredRun {
     return found(this.#runs, runId);
   }
-
-  remove(runId: string): void {
-    if (!this.find(runId).isSealed) throw new NotSealedError(runId);
-    this.#runs.delete(runId);
-  }
 }
 
 class MemoryLease implements Lease {
@@ -95,6 +90,12 @@ class MemoryLease implements Lease {
     const run = found(this.#runs, runId);
     if (run.isSealed) throw new SealedError(runId);
     return this.#write(run);
+  }
+
+  async remove(runId: string): Promise<void> {
+    this.#checkHeld();
+    if (!found(this.#runs, runId).isSealed) throw new NotSealedError(runId);
+    this.#runs.delete(runId);
   }
 
   async release(): Promise<void> {

@@ -35,6 +35,10 @@ export class MemoryRunLog implements RunLog {
     return answerOf(() => this.look());
   }
 
+  get changes$(): Observable<void> {
+    return this.#run.changes$;
+  }
+
   framesFrom(seq: Seq, options?: PageOptions): Observable<readonly Uint8Array[]> {
     return answerOf(() => this.run().page(seq, options));
   }
@@ -48,6 +52,10 @@ export class MemoryRunLog implements RunLog {
     after?: string,
   ): Observable<readonly { readonly key: string; readonly seq: Seq }[]> {
     return answerOf(() => this.run().indexKeys(kind, after));
+  }
+
+  indexKinds(after?: string): Observable<readonly string[]> {
+    return answerOf(() => this.run().indexKinds(after));
   }
 
   latestSnapshotAnchor(): Observable<SnapshotAnchor | undefined> {

@@ -1,3 +1,4 @@
+import { Subject, type Observable } from "rxjs";
 import type { Frame } from "../../format/Frame.ts";
 import { frameHeaderOf, type ChainHead } from "../../format/frameHeader.ts";
 import { GENESIS, sealFrame } from "../../format/sealFrame.ts";
@@ -23,6 +24,10 @@ export class StoredRun {
   #head: ChainHead = GENESIS;
   #anchor: SnapshotAnchor | undefined;
   #sizeBytes = 0;
+  readonly #changes = new Subject<void>();
+
+  /** Emits after each change that a reader could see, inside of the call that made it. */
+  readonly changes$: Observable<void> = this.#changes.asObservable();
 
   /** A new run: whatever the manifest says of an end, it starts `running` and empty. */
   constructor(manifest: RunManifest) {
@@ -73,6 +78,7 @@ export class StoredRun {
       this.#sizeBytes += bytes.byteLength;
       for (const row of indexRows) this.#index.add(row);
     }
+    this.#changes.next();
   }
 
   /** One page of copies, as {@link RunLog.framesFrom} says. */
@@ -101,6 +107,10 @@ export class StoredRun {
     return this.#index.page(kind, after);
   }
 
+  indexKinds(after?: string): readonly string[] {
+    return this.#index.kinds(after);
+  }
+
   recordAnchor(anchor: SnapshotAnchor): void {
     this.#checkUnsealed();
     const { highWatermark } = anchor;
@@ -119,6 +129,7 @@ export class StoredRun {
       highWatermark: this.watermark,
       status,
     });
+    this.#changes.next();
     return this.#manifest;
   }
 

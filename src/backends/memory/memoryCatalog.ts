@@ -37,10 +37,6 @@ class MemoryCatalog implements RunCatalog {
     return new MemoryRunLog(this.#find(instanceId).find(runId));
   }
 
-  async remove(instanceId: string, runId: string): Promise<void> {
-    this.#find(instanceId).remove(runId);
-  }
-
   #find(instanceId: string): MemoryInstance {
     const instance = this.#instances.get(instanceId);
     if (instance === undefined) throw new NotFoundError(`instance ${instanceId}`);

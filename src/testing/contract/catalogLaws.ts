@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { RunLog } from "../../backends/Backend.ts";
 import type { RunManifest } from "../../model/manifest.ts";
+import { TidemarkError } from "../../model/errors.ts";
 import { refuses, settle } from "./answers.ts";
 import { append, checkHolds } from "./frames.ts";
 import type { Laws } from "./Laws.ts";
@@ -142,27 +143,48 @@ export const catalogLaws: Laws = {
     await sealedRun(scope, { startTsInit: 2_000n });
     await refuses(catalog.read("desk-1", absent), "TIDEMARK_NOT_FOUND");
     await refuses(catalog.read("desk-2", "2000-00000001"), "TIDEMARK_NOT_FOUND");
-    await refuses(catalog.remove("desk-1", absent), "TIDEMARK_NOT_FOUND");
+    const lease = await scope.acquire("desk-1");
+    await refuses(lease.remove(absent), "TIDEMARK_NOT_FOUND");
+    await refuses((await scope.acquire("desk-2")).remove("2000-00000001"), "TIDEMARK_NOT_FOUND");
   },
 
   "removes a sealed run": async (scope) => {
     const { manifest } = await sealedRun(scope, { startTsInit: 1_000n });
     const kept = await sealedRun(scope, { startTsInit: 2_000n });
-    await scope.catalog.remove(manifest.instanceId, manifest.runId);
+    const lease = await scope.acquire();
+    await lease.remove(manifest.runId);
     deepStrictEqual(await listed(scope), ["desk-1/2000-00000001"]);
     await refuses(scope.catalog.read(manifest.instanceId, manifest.runId), "TIDEMARK_NOT_FOUND");
+    await refuses(lease.remove(manifest.runId), "TIDEMARK_NOT_FOUND");
+    await refuses(lease.recover(manifest.runId), "TIDEMARK_NOT_FOUND");
     await checkHolds(await scope.read(kept), 2);
   },
 
   "removes no run that is not sealed": async (scope) => {
     const lease = await scope.acquire();
     const backend = await scope.create(lease);
-    const { instanceId, runId } = backend.manifest;
+    const { runId } = backend.manifest;
     await append(backend, 2);
-    await refuses(scope.catalog.remove(instanceId, runId), "TIDEMARK_NOT_SEALED", { runId });
+    await refuses(lease.remove(runId), "TIDEMARK_NOT_SEALED", { runId });
     await settle(backend.close());
-    await lease.release();
-    await refuses(scope.catalog.remove(instanceId, runId), "TIDEMARK_NOT_SEALED", { runId });
+    await refuses(lease.remove(runId), "TIDEMARK_NOT_SEALED", { runId });
     await checkHolds(await scope.read(backend), 2);
+  },
+
+  "removes nothing under a lease that was released": async (scope) => {
+    const { manifest } = await sealedRun(scope, {});
+    const lease = await scope.acquire();
+    await lease.release();
+    await refuses(lease.remove(manifest.runId), "TIDEMARK_CLOSED");
+    deepStrictEqual(await listed(scope), ["desk-1/1000-00000001"]);
+  },
+
+  "gives who reads a run that is removed the rest of it, or an error": async (scope) => {
+    const { manifest } = await sealedRun(scope, {});
+    const log = await scope.catalog.read(manifest.instanceId, manifest.runId);
+    await (await scope.acquire()).remove(manifest.runId);
+    const failure = await checkHolds(log, 2).catch((reason: unknown) => reason);
+    ok(failure === undefined || failure instanceof TidemarkError, String(failure));
+    await settle(log.close());
   },
 };

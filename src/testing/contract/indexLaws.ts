@@ -17,6 +17,16 @@ export async function allKeys(log: RunLog, kind: string): Promise<[key: string, 
   }
 }
 
+/** Every kind, page by page. */
+async function allKinds(log: RunLog): Promise<string[]> {
+  const kinds: string[] = [];
+  for (;;) {
+    const page = await settle(log.indexKinds(kinds.at(-1)));
+    if (page.length === 0) return kinds;
+    kinds.push(...page);
+  }
+}
+
 /** Index keys of one kind. */
 function keysOf(kind: string, ...keys: readonly string[]): { indexKeys: IndexKey[] } {
   return { indexKeys: keys.map((key) => ({ kind, key })) };
@@ -87,6 +97,28 @@ export const indexLaws: Laws = {
       ];
       deepStrictEqual(await allKeys(backend, kind), expected, kind);
     }
+  },
+
+  "lists the kinds in the order of their UTF-8 bytes, page by page": async (scope) => {
+    const backend = await scope.open();
+    deepStrictEqual(await allKinds(backend), []);
+    const kinds = ["a", "a\u0001", "ab", "b", "é", "\uffee", "😀"];
+    const many = Array.from({ length: 240 }, (_, at) => `b${keyOf(at)}`);
+    for (const some of [kinds.toReversed(), many]) {
+      await appendDrafts(backend, 1, () => ({
+        indexKeys: some.map((kind) => ({ kind, key: "x" })),
+      }));
+    }
+    const sorted = [...kinds.slice(0, 4), ...many, ...kinds.slice(4)];
+    deepStrictEqual(await allKinds(backend), sorted);
+    for (const [after, next] of [
+      ["a", "a\u0001"],
+      ["aa", "ab"],
+      ["", "a"],
+    ] as const) {
+      strictEqual((await settle(backend.indexKinds(after)))[0], next, `after ${after}`);
+    }
+    deepStrictEqual(await settle(backend.indexKinds("🙀")), []);
   },
 
   "knows nothing of what was not mentioned": async (scope) => {

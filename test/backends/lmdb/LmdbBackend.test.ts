@@ -32,6 +32,7 @@ test("a backend that was given up rejects everything, and its lease says so", as
       backend.framesFrom(1),
       backend.lookup("a", "b"),
       backend.indexKeys("a"),
+      backend.indexKinds(),
       backend.latestSnapshotAnchor(),
       backend.close(),
     ]) {

@@ -118,6 +118,7 @@ test("fails every method once it was told that the writer failed", async () => {
     backend.framesFrom(1),
     backend.lookup("id", "O-1"),
     backend.indexKeys("id"),
+    backend.indexKinds(),
     backend.latestSnapshotAnchor(),
   ]) {
     await refuses(answer, "TIDEMARK_BACKEND");

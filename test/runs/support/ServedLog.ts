@@ -57,6 +57,10 @@ export class ServedLog implements RunLog {
     return this.#log.indexKeys(kind, after);
   }
 
+  indexKinds(after?: string): ReturnType<RunLog["indexKinds"]> {
+    return this.#log.indexKinds(after);
+  }
+
   latestSnapshotAnchor(): ReturnType<RunLog["latestSnapshotAnchor"]> {
     return this.#served.anchor === undefined
       ? this.#log.latestSnapshotAnchor()

@@ -27,6 +27,7 @@ export function wrappedCatalog(catalog: RunCatalog, wrapping: Wrapping): RunCata
           const backend = await lease.recover(runId);
           return recover?.(backend) ?? backend;
         },
+        remove: (runId) => lease.remove(runId),
         release: () => lease.release(),
       };
       return wrapLease?.(wrapped) ?? wrapped;
@@ -36,7 +37,6 @@ export function wrappedCatalog(catalog: RunCatalog, wrapping: Wrapping): RunCata
       const log = await catalog.read(instanceId, runId, options);
       return read?.(log) ?? log;
     },
-    remove: (instanceId, runId) => catalog.remove(instanceId, runId),
   };
 }
 

@@ -1,6 +1,6 @@
 import { BackendError } from "../../../model/errors.ts";
 import { inFile } from "./inFile.ts";
-import { newestMeta, type MetaBytes } from "./metas.ts";
+import { metaPair, type MetaBytes } from "./metas.ts";
 import type { PageFile } from "./PageFile.ts";
 import { Snapshot, type ReadValue } from "./Snapshot.ts";
 
@@ -24,9 +24,15 @@ export class Snapshots {
   readonly #values = new Map<number, ReadValue>();
   /** The snapshot that is of use while the meta pages are these. */
   #taken: { readonly metas: MetaBytes; readonly snapshot: Snapshot } | undefined;
+  readonly #isDurable: (txnid: number) => boolean;
 
-  constructor(file: PageFile) {
+  /**
+   * @param isDurable - whether a transaction that can be seen is on disk as well; where it is not,
+   * looks are at the one before. By default whatever can be seen counts.
+   */
+  constructor(file: PageFile, isDurable: (txnid: number) => boolean = () => true) {
     this.#file = file;
+    this.#isDurable = isDurable;
   }
 
   /**
@@ -62,9 +68,11 @@ export class Snapshots {
         return this.#taken.snapshot;
       }
       try {
-        const meta = newestMeta(...metas, this.#file.pageBytes);
+        const { newer, older } = metaPair(...metas, this.#file.pageBytes);
+        const isNewest = this.#isDurable(newer.txnid);
+        const meta = isNewest ? newer : older;
         const snapshot = new Snapshot(this.#file, meta, this.#values);
-        this.#taken = { metas, snapshot };
+        this.#taken = isNewest ? { metas, snapshot } : undefined;
         return snapshot;
       } catch (error) {
         // Damage stays; between the reading of the two pages there may have been commits.

@@ -6,6 +6,10 @@ export function inFile<Result>(path: string, step: () => Result): Result {
     return step();
   } catch (error) {
     if (!(error instanceof CorruptedError)) throw error;
-    throw new CorruptedError(`${path}: ${error.reason}`, error.seq, { cause: error });
+    const { reason, seq, storedAt } = error;
+    throw new CorruptedError(`${path}: ${reason}`, seq, {
+      cause: error,
+      ...(storedAt === undefined ? {} : { storedAt }),
+    });
   }
 }

@@ -1,0 +1,32 @@
+import type { CanonicalBytes } from "./CanonicalBytes.ts";
+import type { EntryCursor } from "./EntryCursor.ts";
+import { AT_TS_INIT, AT_TS_PUBLISH } from "./frameLayout.ts";
+import type { OpenFrame } from "./OpenFrame.ts";
+
+/**
+ * The bytes that the texts and the payload of an entry in a frame have together.
+ *
+ * @throws {@link CorruptedError} for a text that the frame does not have.
+ */
+export function variableBytesOf({ topics, payloadTypes }: OpenFrame, entry: EntryCursor): number {
+  const topicBytes = topics.bytesOf(entry.topicId).length;
+  const payloadTypeBytes = payloadTypes.bytesOf(entry.payloadTypeId).length;
+  return topicBytes + payloadTypeBytes + entry.payloadEnd - entry.payloadAt;
+}
+
+/** Writes the canonical bytes of an entry in a frame, whose texts are known to be there. */
+export function writeEntry(
+  canonical: CanonicalBytes,
+  { bytes, view, topics, payloadTypes }: OpenFrame,
+  entry: EntryCursor,
+): void {
+  const { at, correlationIdAt, causationIdAt } = entry;
+  canonical.start();
+  canonical.safeUint64(entry.seq);
+  canonical.uint64Of(view, at + AT_TS_INIT);
+  canonical.uint64Of(view, at + AT_TS_PUBLISH);
+  canonical.texts(topics.bytesOf(entry.topicId), payloadTypes.bytesOf(entry.payloadTypeId));
+  canonical.sized(bytes.subarray(entry.payloadAt, entry.payloadEnd));
+  canonical.uuid(correlationIdAt === 0 ? undefined : bytes, correlationIdAt);
+  canonical.uuid(causationIdAt === 0 ? undefined : bytes, causationIdAt);
+}

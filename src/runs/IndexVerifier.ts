@@ -1,0 +1,154 @@
+import { firstValueFrom, from } from "rxjs";
+import type { RunLog } from "../backends/Backend.ts";
+import { decodeFrame } from "../format/decodeFrame.ts";
+import type { IndexRow } from "../format/Frame.ts";
+import type { Entry, IndexKey, Seq } from "../model/entry.ts";
+import { CorruptedError, TidemarkError } from "../model/errors.ts";
+import type { Finding } from "./Finding.ts";
+import { FrameVerifier } from "./FrameVerifier.ts";
+import { indexRowsIn } from "./indexRowsIn.ts";
+import { readFrames } from "./readFrames.ts";
+import { pageOf } from "./seqBehind.ts";
+
+/** Keys that are known to be judged: some MB, and most keys are mentioned again soon or never. */
+const MAX_RECENT_KEYS = 20_000;
+
+/**
+ * Compares the index of a log with what its entries mention, in bounded memory: the index is not
+ * built anew. Each mention is looked up, and must be where its row leads, or behind it. So each right
+ * row is met exactly once, and rows that nothing has led to are seen by counting: only where there
+ * are more rows than were met, each of them is followed to its entry.
+ */
+export class IndexVerifier {
+  readonly #log: RunLog;
+  readonly #find: (finding: Finding) => void;
+  /** A log that is being written gets new rows; those up to here stay. */
+  readonly #watermark: Seq;
+  #recent = new Set<string>();
+  #lessRecent = new Set<string>();
+  /** The keys of the findings, which are kept for the report anyway. */
+  readonly #told = new Set<string>();
+  #rowsMet = 0;
+
+  constructor(log: RunLog, find: (finding: Finding) => void) {
+    this.#log = log;
+    this.#find = find;
+    this.#watermark = log.watermark;
+  }
+
+  /** Checks what a frame mentions; frames come in order. */
+  async check(mentions: readonly IndexRow[]): Promise<void> {
+    for (const mention of mentions) {
+      const id = idOf(mention);
+      if (!this.#isRecent(id) && !this.#told.has(id)) await this.#checkMention(mention);
+    }
+  }
+
+  /** Every frame has been seen: finds the rows that none of them mentions. @throws {@link CorruptedError} */
+  async end(): Promise<void> {
+    let rows = 0;
+    for await (const { seq } of indexRowsIn(this.#log)) {
+      if (this.#isJudged(seq)) rows += 1;
+    }
+    if (rows !== this.#rowsMet) await this.#followRows();
+  }
+
+  async #checkMention(mention: IndexRow): Promise<void> {
+    const { kind, key, seq } = mention;
+    const stored = await this.#lookup(kind, key);
+    if (stored !== undefined && stored <= seq) {
+      // One that leads further back has been met there, or is followed at the end.
+      if (stored === seq) this.#rowsMet += 1;
+      return;
+    }
+    if (stored !== undefined && this.#isJudged(stored)) this.#rowsMet += 1;
+    this.#tell(mention, { ...(stored && { storedSeq: stored }), expectedSeq: seq });
+  }
+
+  async #followRows(): Promise<void> {
+    const wrong = new Map<string, IndexRow>();
+    for await (const row of indexRowsIn(this.#log)) {
+      const id = idOf(row);
+      if (!this.#isJudged(row.seq) || this.#told.has(id)) continue;
+      const entry = await this.#entryAt(row.seq);
+      if (entry === undefined) this.#tell(row, { storedSeq: row.seq });
+      else if (!carries(entry, row)) wrong.set(id, row);
+    }
+    if (wrong.size === 0) return;
+    const expected = await this.#firstMentions(wrong);
+    for (const [id, row] of wrong) {
+      const expectedSeq = expected.get(id);
+      this.#tell(row, { storedSeq: row.seq, ...(expectedSeq && { expectedSeq }) });
+    }
+  }
+
+  /** Where keys are mentioned first, by another walk through the frames, of which all is told. */
+  async #firstMentions(keys: ReadonlyMap<string, unknown>): Promise<ReadonlyMap<string, Seq>> {
+    const first = new Map<string, Seq>();
+    await readFrames(this.#log, new FrameVerifier(() => undefined), {
+      find: () => undefined,
+      onRows: async (mentions) => {
+        for (const mention of mentions) {
+          const id = idOf(mention);
+          if (keys.has(id) && !first.has(id)) first.set(id, mention.seq);
+        }
+      },
+    });
+    return first;
+  }
+
+  #isJudged(seq: Seq): boolean {
+    return seq <= this.#watermark || this.#log.manifest.status !== "running";
+  }
+
+  /** A row that is damaged is as good as none. */
+  async #lookup(kind: string, key: string): Promise<Seq | undefined> {
+    try {
+      return await firstValueFrom(from(this.#log.lookup(kind, key)));
+    } catch (failure) {
+      if (failure instanceof CorruptedError) return undefined;
+      throw failure;
+    }
+  }
+
+  /** Undefined where there is none that holds. */
+  async #entryAt(seq: Seq): Promise<Entry | undefined> {
+    try {
+      const page = await pageOf(this.#log, seq, { maxBytes: 1 });
+      const bytes = page instanceof CorruptedError ? undefined : page[0];
+      return bytes === undefined ? undefined : decodeFrame(bytes).entryAt(seq);
+    } catch (failure) {
+      if (failure instanceof TidemarkError) return undefined;
+      throw failure;
+    }
+  }
+
+  #tell(
+    { kind, key }: IndexKey,
+    seqs: { readonly storedSeq?: Seq; readonly expectedSeq?: Seq },
+  ): void {
+    this.#told.add(idOf({ kind, key }));
+    this.#find({ kind: "index-drift", indexKind: kind, key, ...seqs });
+  }
+
+  /** Whether a key was judged lately; now it is. */
+  #isRecent(id: string): boolean {
+    if (this.#recent.has(id)) return true;
+    const isKnown = this.#lessRecent.has(id);
+    this.#recent.add(id);
+    if (this.#recent.size >= MAX_RECENT_KEYS / 2) {
+      this.#lessRecent = this.#recent;
+      this.#recent = new Set();
+    }
+    return isKnown;
+  }
+}
+
+/** NUL is in no kind and in no key. */
+function idOf({ kind, key }: IndexKey): string {
+  return `${kind}\0${key}`;
+}
+
+function carries({ indexKeys }: Entry, { kind, key }: IndexKey): boolean {
+  return indexKeys.some((one) => one.kind === kind && one.key === key);
+}

@@ -1,0 +1,133 @@
+import {
+  asyncScheduler,
+  audit,
+  BehaviorSubject,
+  catchError,
+  concatMap,
+  defer,
+  distinctUntilChanged,
+  filter,
+  finalize,
+  from,
+  interval,
+  map,
+  merge,
+  of,
+  take,
+  takeWhile,
+  timer,
+  Observable,
+  type ObservableInput,
+} from "rxjs";
+import type { RunLog } from "../backends/Backend.ts";
+import type { Seq } from "../model/entry.ts";
+import { CorruptedError } from "../model/errors.ts";
+
+/** How soon after a look the next one may begin. */
+const LOOK_EVERY_MS = 5;
+/** How often to look where the log does not tell of its changes. */
+const POLL_EVERY_MS = 20;
+/** How often to ask, where nothing comes, whether anything may; and to look though nothing is told. */
+const ASK_EVERY_MS = 1_000;
+
+/** What a look at the log has found. */
+interface Sight {
+  readonly watermark: Seq;
+  readonly isEnd: boolean;
+}
+
+/**
+ * Follows a log that somebody else writes. Looks at it when it tells of a change, at most every 5 ms,
+ * and every second besides; every 20 ms where it cannot tell.
+ */
+export class LogFollower {
+  readonly #log: RunLog;
+  readonly #goesOn: () => ObservableInput<boolean>;
+  readonly #isIdle$ = new BehaviorSubject(true);
+  #lookedAtMs = -Infinity;
+  #highest: Seq;
+
+  /**
+   * The watermark as it is, then whenever it rises. Completes once the run is sealed or nothing more
+   * can come. Errors with what keeps the log from being looked at, and with {@link CorruptedError}
+   * where the watermark falls. Cold; holds a watch and timers, which keep the process alive, only
+   * while it is subscribed to.
+   */
+  readonly watermark$: Observable<Seq>;
+
+  /**
+   * @param goesOn - whether something may still come; asked only where nothing does, and of no
+   * sealed run.
+   */
+  constructor(log: RunLog, goesOn: () => ObservableInput<boolean>) {
+    this.#log = log;
+    this.#goesOn = goesOn;
+    this.#highest = log.watermark;
+    this.watermark$ = defer(() => (this.#isSealed ? of(log.watermark) : this.#looks()));
+  }
+
+  get #isSealed(): boolean {
+    return this.#log.manifest.status !== "running";
+  }
+
+  #looks(): Observable<Seq> {
+    // The first one is not waited for: what came before the watch began has told nobody.
+    const tells$ = merge(of(undefined), this.#changes()).pipe(map(() => false));
+    const asks$ = interval(ASK_EVERY_MS).pipe(map(() => true));
+    return merge(tells$, asks$).pipe(
+      audit(() => this.#mayLook()),
+      concatMap((asks) => this.#look(asks)),
+      takeWhile(({ isEnd }) => !isEnd, true),
+      map(({ watermark }) => watermark),
+      distinctUntilChanged(),
+    );
+  }
+
+  #changes(): Observable<unknown> {
+    const polls$ = interval(POLL_EVERY_MS);
+    const changes$ = this.#log.changes$;
+    if (changes$ === undefined) return polls$;
+    return new Observable((subscriber) => changes$.subscribe(subscriber)).pipe(
+      catchError(() => polls$),
+    );
+  }
+
+  /** Emits when the next look may begin: whatever is told meanwhile is seen by that one. */
+  #mayLook(): Observable<unknown> {
+    // The wall clock may have been set.
+    const leftMs = this.#lookedAtMs + LOOK_EVERY_MS - asyncScheduler.now();
+    return timer(Math.min(LOOK_EVERY_MS, Math.max(0, leftMs))).pipe(
+      concatMap(() => this.#isIdle$.pipe(filter(Boolean), take(1))),
+    );
+  }
+
+  #look(asks: boolean): Observable<Sight> {
+    return defer(() => {
+      this.#isIdle$.next(false);
+      this.#lookedAtMs = asyncScheduler.now();
+      const before = this.#log.watermark;
+      return this.#sight(false).pipe(
+        concatMap((seen) => {
+          if (!asks || seen.isEnd || seen.watermark !== before) return of(seen);
+          return from(this.#goesOn()).pipe(
+            // What was written last is there by the time that nobody writes any more.
+            concatMap((goesOn) => (goesOn ? of(seen) : this.#sight(true))),
+          );
+        }),
+        finalize(() => this.#isIdle$.next(true)),
+      );
+    });
+  }
+
+  #sight(isEnd: boolean): Observable<Sight> {
+    return from(this.#log.refresh()).pipe(
+      map((watermark) => {
+        if (watermark < this.#highest) {
+          throw new CorruptedError(`The log went back from ${this.#highest} to ${watermark}`);
+        }
+        this.#highest = watermark;
+        return { watermark, isEnd: isEnd || this.#isSealed };
+      }),
+    );
+  }
+}

@@ -1,0 +1,41 @@
+import { firstValueFrom, from } from "rxjs";
+import type { RunLog } from "../backends/Backend.ts";
+import type { RunCatalog } from "../backends/RunCatalog.ts";
+import { CorruptedError, NotFoundError, UnsupportedFormatError } from "../model/errors.ts";
+import type { RunSummary } from "../model/Run.ts";
+import { closed, openLog } from "./openLog.ts";
+
+/**
+ * Whether a sealed run can be restored from a snapshot: it is not quarantined, its log can be opened
+ * after a check of all of its structure and ends where it was sealed, and its anchor is within it.
+ * Whether the snapshot itself is still there is for its owner to know.
+ */
+export async function isRestorePoint(catalog: RunCatalog, run: RunSummary): Promise<boolean> {
+  const { instanceId, runId, status } = run.manifest;
+  if (status === "running" || status === "quarantined" || run.problem !== undefined) return false;
+  try {
+    const log = await openLog({ catalog, instanceId, runId }, { check: "full" });
+    try {
+      return await hasAnchor(log);
+    } finally {
+      await closed(log);
+    }
+  } catch (failure) {
+    if (isOfTheRun(failure)) return false;
+    throw failure;
+  }
+}
+
+async function hasAnchor(log: RunLog): Promise<boolean> {
+  const anchor = await firstValueFrom(from(log.latestSnapshotAnchor()));
+  return anchor !== undefined && anchor.highWatermark <= log.watermark;
+}
+
+/** The run is damaged, of another format or gone: nothing that would pass by itself. */
+function isOfTheRun(failure: unknown): boolean {
+  return (
+    failure instanceof CorruptedError ||
+    failure instanceof UnsupportedFormatError ||
+    failure instanceof NotFoundError
+  );
+}

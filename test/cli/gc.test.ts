@@ -1,0 +1,94 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { listRuns, openRun } from "../../src/index.ts";
+import { inTemporaryFolder } from "../backends/lmdb/temporaryFolder.ts";
+import { run } from "./support/testContext.ts";
+
+const test = suite("gc");
+
+interface Report {
+  readonly isApplied: boolean;
+  readonly candidates?: readonly { readonly manifest: { readonly runId: string } }[];
+  readonly removed?: readonly { readonly manifest: { readonly runId: string } }[];
+  readonly bytes: number;
+  readonly kept: readonly { readonly reason: string }[];
+}
+
+/** A bare run, and one with a snapshot; gives the id of the first. */
+async function twoRuns(directory: string): Promise<string> {
+  const first = await openRun({ directory });
+  await first.close();
+  const second = await openRun({ directory });
+  await second.recordSnapshotAnchor({ blobRef: "b", contentHash: "h" });
+  await second.close();
+  return first.runId;
+}
+
+async function idsIn(directory: string): Promise<readonly string[]> {
+  return (await listRuns({ directory })).map(({ manifest }) => manifest.runId);
+}
+
+test("gc tells what can go and why the rest stays, and removes it only when told to", () =>
+  inTemporaryFolder(async (directory) => {
+    const first = await twoRuns(directory);
+    const dry = await run(["gc", directory, "--keep-last", "1"]);
+    assert.is(dry.exitCode, 0, dry.stderr);
+    assert.match(dry.stdout, /^instance +run +status +size +stays\n/);
+    assert.match(dry.stdout, new RegExp(`\ndefault +${first} +ended +\\S+ \\S+ +no\n`));
+    assert.match(
+      dry.stdout,
+      / newest with a snapshot\n\ncan go: 1 run, .* \(--apply removes them\)\n$/,
+    );
+    const planned = await run(["gc", directory, "--snapshot-anchored", "--json"]);
+    const plan = JSON.parse(planned.stdout) as Report;
+    assert.equal(
+      plan.candidates?.map(({ manifest }) => manifest.runId),
+      [first],
+    );
+    assert.ok(plan.bytes > 0);
+    assert.is((await idsIn(directory)).length, 2);
+
+    const done = await run(["gc", directory, "--keep-last", "0", "--apply", "--json"]);
+    assert.is(done.exitCode, 0, done.stderr);
+    const { isApplied, removed, kept } = JSON.parse(done.stdout) as Report;
+    assert.equal([isApplied, removed?.length], [true, 1]);
+    assert.equal(
+      kept.map(({ reason }) => reason),
+      ["restore-point"],
+    );
+    assert.not((await idsIn(directory)).includes(first));
+    const again = await run(["gc", directory, "--keep-last", "0", "--apply"]);
+    assert.match(again.stdout, /\nremoved: 0 runs, 0 B\n$/);
+  }));
+
+test("gc exits with 2 where an instance is written, and removes nothing of it", () =>
+  inTemporaryFolder(async (directory) => {
+    await twoRuns(directory);
+    const live = await openRun({ directory });
+    const { exitCode, stdout } = await run(["gc", directory, "--snapshot-anchored", "--apply"]);
+    assert.is(exitCode, 2);
+    assert.match(stdout, / somebody writes the instance\n/);
+    assert.is((await idsIn(directory)).length, 3);
+    await live.abandon();
+  }));
+
+test("gc exits with 2 where it is not told what to keep, or what cannot be", () =>
+  inTemporaryFolder(async (directory) => {
+    for (const args of [
+      [],
+      ["--keep-last", "1", "--snapshot-anchored"],
+      ["--keep-last", "-1"],
+      ["--keep-last", "many"],
+      ["--keep-last", "1", "--instance", "../x"],
+    ]) {
+      const { exitCode, stdout, stderr } = await run(["gc", directory, ...args]);
+      assert.equal([exitCode, stdout], [2, ""], args.join(" "));
+      assert.match(stderr, /TIDEMARK_INVALID_CONFIG/);
+    }
+    const empty = await run(["gc", directory, "--keep-last", "1"]);
+    assert.equal([empty.exitCode, empty.stdout], [0, "no runs\n"]);
+    const missing = await run(["gc", `${directory}/none`, "--keep-last", "1"]);
+    assert.is(missing.exitCode, 2);
+  }));
+
+test.run();

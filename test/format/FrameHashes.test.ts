@@ -1,0 +1,144 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import * as fc from "fast-check";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { checkEntries } from "../../src/format/checkEntries.ts";
+import { decodeFrame, frameHeaderOf } from "../../src/format/decodeFrame.ts";
+import { entryHashOf } from "../../src/format/entryHash.ts";
+import { judgeEntries } from "../../src/format/judgeEntries.ts";
+import { TidemarkError } from "../../src/model/errors.ts";
+import { hex } from "./frames.ts";
+import { DAMAGES, mixedFrame, placesOf } from "./mixedFrames.ts";
+
+const test = suite("FrameHashes");
+
+type Damage = keyof typeof DAMAGES;
+
+function damagedFrame(
+  entries: number,
+  damages: readonly (readonly [number, Damage])[],
+): Uint8Array {
+  const frame = mixedFrame(entries);
+  const places = placesOf(frame);
+  const view = new DataView(frame.buffer);
+  for (const [index, damage] of damages) DAMAGES[damage](view, places[index % entries] as number);
+  return frame;
+}
+
+/** What is told while entries are taken: their seqs, and the failure that ends it, if any. */
+function told(read: (tell: (what: string) => void) => void): readonly string[] {
+  const lines: string[] = [];
+  try {
+    read((what) => lines.push(what));
+  } catch (failure) {
+    if (!(failure instanceof TidemarkError)) throw failure;
+    lines.push(nameOf(failure));
+  }
+  return lines;
+}
+
+function nameOf(failure: TidemarkError): string {
+  return `${failure.code} ${String(Reflect.get(failure, "seq"))} ${failure.message}`;
+}
+
+/** Entry by entry, each of which is hashed alone. */
+function toldOneByOne(frame: Uint8Array): readonly string[] {
+  return told((tell) => {
+    const decoded = decodeFrame(frame);
+    const { fromSeq, toSeq } = decoded.header;
+    for (let seq = fromSeq; seq <= toSeq; seq++) tell(`${decoded.entryAt(seq)?.seq}`);
+  });
+}
+
+test("seals every entry with its hash, in frames of every number of entries", () => {
+  for (let entries = 1; entries <= 30; entries++) {
+    const frame = mixedFrame(entries);
+    checkEntries(frame);
+    let count = 0;
+    for (const { hash, ...entry } of decodeFrame(frame).entries()) {
+      assert.is(hex(hash), hex(entryHashOf(entry)), `seq ${entry.seq} of ${entries}`);
+      count++;
+    }
+    assert.is(count, entries);
+  }
+});
+
+test("tells the same damage, at the same entry, as one entry after the other does", () => {
+  const anyDamage = fc.tuple(fc.nat(29), fc.constantFrom(...(Object.keys(DAMAGES) as Damage[])));
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 30 }), fc.array(anyDamage), (entries, damages) => {
+      const frame = damagedFrame(entries, damages);
+      const expected = toldOneByOne(frame);
+      const given = told((tell) => {
+        for (const { seq } of decodeFrame(frame).entries()) tell(`${seq}`);
+      });
+      assert.equal(given, expected);
+      const failures = told(() => checkEntries(frame));
+      assert.equal(
+        failures,
+        expected.slice(-1).filter((line) => line.startsWith("TIDEMARK")),
+      );
+      const [first] = judgeEntries(frame).damages;
+      assert.equal(first === undefined ? [] : [nameOf(first.failure)], failures);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("names the first entry that does not hold, wherever it is among four", () => {
+  for (let index = 0; index < 8; index++) {
+    const frame = damagedFrame(8, [
+      [index, "hash"],
+      [index + 1 < 8 ? index + 1 : index, "length"],
+    ]);
+    const [line = ""] = told(() => checkEntries(frame));
+    const code = index === 7 ? "TIDEMARK_CORRUPTED 18" : `TIDEMARK_HASH_MISMATCH ${11 + index}`;
+    assert.ok(line.startsWith(code), `${index}: ${line}`);
+  }
+});
+
+test("judges what follows an entry that does not hold as if it did", () => {
+  const frame = damagedFrame(9, [
+    [1, "topic"],
+    [2, "hash"],
+    [6, "time"],
+  ]);
+  const { damages, lastSeq } = judgeEntries(frame);
+  assert.equal(
+    damages.map(({ seq, failure }) => `${seq} ${failure.code}`),
+    ["12 TIDEMARK_CORRUPTED", "13 TIDEMARK_HASH_MISMATCH", "17 TIDEMARK_HASH_MISMATCH"],
+  );
+  assert.is(lastSeq, 19);
+});
+
+test("does not confuse frames that are read by turns", () => {
+  const frames = [mixedFrame(9), damagedFrame(9, [[5, "hash"]]), mixedFrame(14, 100)];
+  const readers = frames.map((frame) => decodeFrame(frame).entries()[Symbol.iterator]());
+  const seqs: string[] = [];
+  for (let turn = 0; turn < 5; turn++) {
+    for (const reader of readers) seqs.push(String(reader.next().value?.seq));
+  }
+  assert.is(seqs.join(" "), "11 11 100 12 12 101 13 13 102 14 14 103 15 15 104");
+  const [first, second] = readers;
+  assert.is(first?.next().value?.seq, 16);
+  assert.equal(
+    told(() => second?.next()).map((line) => line.slice(0, 25)),
+    ["TIDEMARK_HASH_MISMATCH 16"],
+  );
+});
+
+test("comes to the same where there is no WebAssembly", () => {
+  const program = fileURLToPath(new URL("./programs/sealWithoutJit.ts", import.meta.url));
+  const flags = ["--jitless", "--no-warnings", "--conditions=tidemark-source", "--import", "tsx"];
+  const output = execFileSync(process.execPath, [...flags, program], {
+    encoding: "utf8",
+    stdio: "pipe",
+  });
+  assert.equal(JSON.parse(output), {
+    hasWasm: false,
+    digests: [1, 4, 23].map((entries) => hex(frameHeaderOf(mixedFrame(entries)).digest)),
+  });
+});
+
+test.run();
