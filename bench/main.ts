@@ -14,6 +14,7 @@ import { machineOf } from "./machine.ts";
 import { memory } from "./memory.ts";
 import { offerCost } from "./offerCost.ts";
 import { oneCommit } from "./oneCommit.ts";
+import { reading } from "./reading.ts";
 import { machineText, reportText } from "./reportText.ts";
 import { saturated } from "./saturated.ts";
 
@@ -26,6 +27,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   batching,
   codec,
   follow,
+  reading,
   memory,
 ];
 

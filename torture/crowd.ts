@@ -21,7 +21,7 @@ export const crowd: Attack = {
   name: "crowd",
   does: "processes that all write, recover, read, verify and list at once, killed and stopped",
   unit: "rounds",
-  short: 3,
+  short: 2,
   long: 400,
   missing: () => (process.platform === "linux" ? undefined : "it reads /proc"),
   run: attackByCrowd,

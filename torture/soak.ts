@@ -19,6 +19,7 @@ const MAX_GROWTH_PER_HOUR = 0.01;
 /** Below this many samples a slope says nothing; then only gross growth counts. */
 const MIN_SAMPLES_FOR_SLOPE = 60;
 const MAX_GROSS_GROWTH = 0.3;
+const FEW = 10;
 
 /** Hours of ordinary work, looking for whatever grows. */
 export const soak: Attack = {
@@ -90,6 +91,12 @@ async function watch(
   return series;
 }
 
+/** What is counted in ones comes and goes by some of them. */
+function grossGrowthOf(values: readonly number[], lastOverFirst: number): number {
+  const isFew = Math.max(...values) - Math.min(...values) <= FEW;
+  return isFew ? 0 : lastOverFirst - 1 - MAX_GROSS_GROWTH;
+}
+
 function add(series: Series, what: string, value: number): void {
   series.set(what, [...(series.get(what) ?? []), value]);
 }
@@ -145,7 +152,7 @@ function judge(
     const trend = trendOf(settled);
     const growth =
       settled.length < MIN_SAMPLES_FOR_SLOPE
-        ? trend.lastOverFirst - 1 - MAX_GROSS_GROWTH
+        ? grossGrowthOf(settled, trend.lastOverFirst)
         : (trend.slope - SURE_ERRORS * trend.slopeError) * (3_600 / sampleSeconds) -
           MAX_GROWTH_PER_HOUR;
     if (growth > 0) {

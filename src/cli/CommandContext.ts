@@ -4,6 +4,7 @@ import { Output, type OutputStream } from "./Output.ts";
 /** Where the signals of the process arrive. */
 interface SignalSource {
   on(signal: NodeJS.Signals, listener: () => void): unknown;
+  off(signal: NodeJS.Signals, listener: () => void): unknown;
 }
 
 /** What the command has of the process that it runs in. */

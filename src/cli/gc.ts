@@ -54,12 +54,33 @@ export async function gc(
   const mode = modeOf(options);
   await checkDirectory(directory);
   const plan = await planRetention({ directory, ...instanceOf(options.instance), ...mode });
-  const applied = options.apply === true ? await applyRetention(plan) : undefined;
   const { stdout } = context;
+  const applied = options.apply === true ? await appliedTo(plan, options, context) : undefined;
   if (options.json === true) stdout.write(`${jsonOf(reportOf(plan, applied))}\n`);
   else stdout.write(await textOf(plan, applied, context));
   // What was asked for was not done where an instance could not be had.
   return applied?.kept.some(({ reason }) => reason === "locked") === true ? 2 : 0;
+}
+
+/** Whatever becomes of it later, each run that is gone is told: as it goes, or where that fails. */
+async function appliedTo(
+  plan: RetentionPlan,
+  { json }: GcOptions,
+  { stdout }: CommandContext,
+): Promise<AppliedRetention> {
+  const removed: RunSummary[] = [];
+  const onRemoved = (run: RunSummary): void => {
+    removed.push(run);
+    if (json !== true) stdout.write(`removed ${idOf(run)}\n`);
+  };
+  try {
+    return await applyRetention(plan, { onRemoved });
+  } catch (failure) {
+    if (json === true) {
+      stdout.write(`${jsonOf({ isApplied: false, removed, bytes: bytesOf(removed) })}\n`);
+    }
+    throw failure;
+  }
 }
 
 function modeOf({ keepLast, snapshotAnchored }: GcOptions): RetentionMode {

@@ -9,5 +9,11 @@ export const MAX_PAYLOAD_TEXT_BYTES: number = Math.ceil(
   DEFAULT_WRITER_OPTIONS.maxPayloadBytes * BASE64_GROWTH,
 );
 
+/**
+ * Bytes of a line for all the rest: 256 index keys of 480 bytes take 720 KiB where each byte is
+ * escaped, and topic, type and names come on top. With less, what is exported could be no line.
+ */
+const REST_BYTES = 768 * KIB;
+
 /** Bytes of a line of drafts, its end aside. A longer one is not even kept to be looked at. */
-export const MAX_LINE_BYTES: number = MAX_PAYLOAD_TEXT_BYTES + 64 * KIB;
+export const MAX_LINE_BYTES: number = MAX_PAYLOAD_TEXT_BYTES + REST_BYTES;

@@ -49,7 +49,9 @@ export async function record(
   const stopReading = (): void => stop.abort();
   // They stay on: a second signal must not end the process before it has ended by itself.
   for (const signal of STOP_SIGNALS) context.signals.on(signal, stopReading);
-  const progress = await progressOn(context, PROGRESS_FORMAT);
+  const progress = await progressOn(context, PROGRESS_FORMAT, {
+    besideOutput: options.ack === true,
+  });
   try {
     const run = await openRun({ directory, ...instanceOf(options.instance) });
     tellRecovered(run, context);

@@ -44,21 +44,31 @@ export async function tail(
   const entries = reader.entries(query)[Symbol.asyncIterator]();
   // What was asked for last may wait for an entry that never comes.
   stopping.addEventListener("abort", () => void entries.return?.());
-  if (!stopping.aborted) await print(entries, options, context);
+  if (stopping.aborted) return 0;
+  const isWhole = await print(entries, options, context);
+  const isLeft = isWhole && !stopping.aborted && reader.manifest.status === "running";
+  if (isFollowing && isLeft) tellLeft(context);
   return 0;
 }
 
+/** It may be written all the same: by a process in another network namespace. */
+function tellLeft({ stdout, stderr }: CommandContext): void {
+  stdout.flush();
+  stderr.write("tidemark: nobody writes the run any more, and nobody has sealed it\n");
+}
+
+/** Whether all of them were printed. */
 async function print(
   entries: AsyncIterator<Entry>,
   options: TailOptions,
   context: CommandContext,
-): Promise<void> {
+): Promise<boolean> {
   const { stdout } = context;
   const lineOf = options.json === true ? jsonLine : await humanLines(context);
   let left = options.limit ?? Infinity;
   let flushing: NodeJS.Immediate | undefined;
   for await (const entry of { [Symbol.asyncIterator]: () => entries }) {
-    if (stdout.isOver) break;
+    if (stdout.isOver) return false;
     stdout.write(`${lineOf(entry)}\n`);
     // What comes together goes out together, and waits for nothing that may never come.
     flushing ??= setImmediate(() => {
@@ -66,9 +76,10 @@ async function print(
       stdout.flush();
     });
     left -= 1;
-    if (left === 0) break;
+    if (left === 0) return false;
     if (stdout.isFull) await stdout.settled();
   }
+  return true;
 }
 
 function queryOf({ from, topic, type }: TailOptions): EntryQuery {
@@ -94,7 +105,12 @@ function followingOf({ followChildren }: TailOptions, context: CommandContext): 
 /** Aborted by a signal, and once nobody reads standard output any more. */
 function stoppedBy({ signals, stdout }: CommandContext): AbortSignal {
   const stop = new AbortController();
-  for (const signal of STOP_SIGNALS) signals.on(signal, () => stop.abort());
+  const onSignal = (): void => {
+    // A second one ends the process, whoever stalls.
+    for (const signal of STOP_SIGNALS) signals.off(signal, onSignal);
+    stop.abort();
+  };
+  for (const signal of STOP_SIGNALS) signals.on(signal, onSignal);
   for (const event of ["error", "close"]) stdout.stream.on(event, () => stop.abort());
   return stop.signal;
 }

@@ -71,6 +71,12 @@ export class CanonicalBytes {
     this.#end = this.#textsEnd;
   }
 
+  /** Lets go of the texts that were written last, and of the frame that they lie in. */
+  forget(): void {
+    this.#topic = undefined;
+    this.#payloadType = undefined;
+  }
+
   /** A text or the payload: its length in 8 bytes, then its bytes. */
   sized(source: Uint8Array): void {
     this.#uint64(0, source.length);

@@ -15,7 +15,8 @@ export type Outcomes = (boolean | undefined)[];
 
 /**
  * The hashes of up to four entries of a frame at once, whose canonical bytes are written where they
- * are hashed. There is one instance in a thread, and nothing is left in it from call to call.
+ * are hashed. There is one instance in a thread, and nothing is left in it of a frame that it was led
+ * to the end of; one that was not may be held until others take its place.
  */
 export class EntryLanes {
   readonly #lanes: HashLanes;
@@ -36,7 +37,11 @@ export class EntryLanes {
   useNext(frame: OpenFrame, cursor: EntryCursor, use: HashUse, outcomes: Outcomes): void {
     outcomes.fill(undefined);
     this.#lengths.fill(NO_MESSAGE);
-    if (this.#fill(frame, cursor) < MIN_MESSAGES) return;
+    const messages = this.#fill(frame, cursor);
+    if (cursor.seq === frame.header.toSeq) {
+      for (const canonical of this.#canonical) canonical.forget();
+    }
+    if (messages < MIN_MESSAGES) return;
     this.#lanes.run(this.#lengths);
     const { hashes } = this.#lanes;
     for (let lane = 0; lane < LANES; lane++) {

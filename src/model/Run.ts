@@ -14,7 +14,8 @@ export interface EntryQuery {
   /**
    * Go on with what becomes durable after the history; not with `reverse`. Ends after the last
    * durable entry: where the run is closed, abandoned or halted here, and where another process
-   * writes it, once it is sealed or nobody holds its lease any more.
+   * writes it, once it is sealed or nobody holds its lease any more. Who holds it in another network
+   * namespace is not seen: a reader there ends although the run may still be written.
    */
   readonly live?: boolean;
   /** Globs: `*` any characters, dots included, `?` one; anchored and case-sensitive. */

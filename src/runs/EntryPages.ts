@@ -74,8 +74,8 @@ class EntryPages implements Pages {
       }
       const { watermark } = this.#source;
       if (position <= watermark) return this.#read(Math.min(this.#end, watermark));
-      this.#tellCaughtUp(watermark);
-      return this.#query.live === true ? this.#await(position) : of(END);
+      if (this.#query.live !== true) return of(END);
+      return this.#isCaughtUp ? this.#await(position) : this.#catchUp(position);
     });
   }
 
@@ -92,6 +92,19 @@ class EntryPages implements Pages {
     return fresh$.pipe(
       concatMap(() => this.#cursor.pageUpTo(end)),
       map((entries) => ({ entries, isLast: false })),
+    );
+  }
+
+  /** Caught up is judged by how far the log is now, not by the last look at it. */
+  #catchUp(position: Seq): Observable<EntryPage> {
+    const looked$: Observable<unknown> = this.#source.look?.() ?? of(undefined);
+    return looked$.pipe(
+      concatMap(() => {
+        const { watermark } = this.#source;
+        if (position <= watermark) return of(NOTHING_YET);
+        this.#tellCaughtUp(watermark);
+        return this.#await(position);
+      }),
     );
   }
 

@@ -29,10 +29,11 @@ export interface FollowedRunConfig extends ReadOptions {
   readonly closing: Closing;
 }
 
-/** A run that is read, whoever writes it, and what comes after it. */
+/** A run that is read, whoever writes it, and what comes after it; closed with its reader. */
 export class FollowedRun {
   readonly #log: RunLog;
   readonly #config: FollowedRunConfig;
+  #ending: Promise<void> | undefined;
   /** Ends with the run, or where nobody writes it any more. */
   readonly source: LogSource;
   /** Goes on as long as whoever opens the next run may seal this one. */
@@ -41,6 +42,7 @@ export class FollowedRun {
   constructor(log: RunLog, config: FollowedRunConfig) {
     this.#log = log;
     this.#config = config;
+    config.closing.keep(this);
     this.source = this.#followed((run) => run.isLive);
     this.patientSource = this.#followed((run, sequel) => {
       return run.isLive || ("mayCome" in sequel && sequel.mayCome);
@@ -71,7 +73,9 @@ export class FollowedRun {
   }
 
   close(): Promise<void> {
-    return closed(this.#log);
+    this.#config.closing.drop(this);
+    this.#ending ??= closed(this.#log);
+    return this.#ending;
   }
 
   #followed(goesOn: (run: RunSummary, sequel: Sequel) => boolean): LogSource {
@@ -96,6 +100,7 @@ export class FollowedRun {
         return log.watermark;
       },
       watermark$,
+      look: () => defer(() => log.refresh()).pipe(closing.ends()),
       borrow: () => defer(() => (closing.check(), of(log))),
       giveBack: () => {},
       checkReadable: () => closing.check(),

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { firstValueFrom, from } from "rxjs";
 import type { RunLog } from "../backends/Backend.ts";
 import { decodeFrame } from "../format/decodeFrame.ts";
@@ -12,6 +13,8 @@ import { pageOf } from "./seqBehind.ts";
 
 /** Keys that are known to be judged: some MB, and most keys are mentioned again soon or never. */
 const MAX_RECENT_KEYS = 20_000;
+/** Look-ups between two turns of the event loop that others have. */
+const LOOKUPS_PER_TURN = 100;
 
 /**
  * Compares the index of a log with what its entries mention, in bounded memory: the index is not
@@ -24,16 +27,20 @@ export class IndexVerifier {
   readonly #find: (finding: Finding) => void;
   /** A log that is being written gets new rows; those up to here stay. */
   readonly #watermark: Seq;
+  /** At the start: one that is sealed meanwhile has got rows beyond the watermark, too. */
+  readonly #isSealed: boolean;
   #recent = new Set<string>();
   #lessRecent = new Set<string>();
   /** The keys of the findings, which are kept for the report anyway. */
   readonly #told = new Set<string>();
   #rowsMet = 0;
+  #lookups = 0;
 
   constructor(log: RunLog, find: (finding: Finding) => void) {
     this.#log = log;
     this.#find = find;
     this.#watermark = log.watermark;
+    this.#isSealed = log.manifest.status !== "running";
   }
 
   /** Checks what a frame mentions; frames come in order. */
@@ -55,6 +62,8 @@ export class IndexVerifier {
 
   async #checkMention(mention: IndexRow): Promise<void> {
     const { kind, key, seq } = mention;
+    this.#lookups += 1;
+    if (this.#lookups % LOOKUPS_PER_TURN === 0) await setImmediate();
     const stored = await this.#lookup(kind, key);
     if (stored !== undefined && stored <= seq) {
       // One that leads further back has been met there, or is followed at the end.
@@ -98,7 +107,7 @@ export class IndexVerifier {
   }
 
   #isJudged(seq: Seq): boolean {
-    return seq <= this.#watermark || this.#log.manifest.status !== "running";
+    return seq <= this.#watermark || this.#isSealed;
   }
 
   /** A row that is damaged is as good as none. */

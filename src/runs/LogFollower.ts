@@ -46,10 +46,12 @@ export class LogFollower {
   readonly #isIdle$ = new BehaviorSubject(true);
   #lookedAtMs = -Infinity;
   #highest: Seq;
+  /** How far the log was when last nobody wrote it. */
+  #quietAt: Seq | undefined;
 
   /**
-   * The watermark as it is, then whenever it rises. Completes once the run is sealed or nothing more
-   * can come. Errors with what keeps the log from being looked at, and with {@link CorruptedError}
+   * The watermark as it is, then whenever it rises. Completes once the run is sealed, or when asked
+   * twice, a second apart, with nothing new between, nobody writes it. Errors with what keeps the log from being looked at, and with {@link CorruptedError}
    * where the watermark falls. Cold; holds a watch and timers, which keep the process alive, only
    * while it is subscribed to.
    */
@@ -71,6 +73,7 @@ export class LogFollower {
   }
 
   #looks(): Observable<Seq> {
+    this.#quietAt = undefined;
     // The first one is not waited for: what came before the watch began has told nobody.
     const tells$ = merge(of(undefined), this.#changes()).pipe(map(() => false));
     const asks$ = interval(ASK_EVERY_MS).pipe(map(() => true));
@@ -106,27 +109,37 @@ export class LogFollower {
       this.#isIdle$.next(false);
       this.#lookedAtMs = asyncScheduler.now();
       const before = this.#log.watermark;
-      return this.#sight(false).pipe(
+      return this.#sight().pipe(
         concatMap((seen) => {
           if (!asks || seen.isEnd || seen.watermark !== before) return of(seen);
-          return from(this.#goesOn()).pipe(
-            // What was written last is there by the time that nobody writes any more.
-            concatMap((goesOn) => (goesOn ? of(seen) : this.#sight(true))),
-          );
+          return from(this.#goesOn()).pipe(concatMap((goesOn) => this.#afterAsking(goesOn, seen)));
         }),
         finalize(() => this.#isIdle$.next(true)),
       );
     });
   }
 
-  #sight(isEnd: boolean): Observable<Sight> {
+  /** A commit under way outlives whoever asked for it: only the second "nobody" is the end. */
+  #afterAsking(goesOn: boolean, seen: Sight): Observable<Sight> {
+    const quietAt = this.#quietAt;
+    this.#quietAt = undefined;
+    if (goesOn) return of(seen);
+    return this.#sight().pipe(
+      map(({ watermark, isEnd }) => {
+        this.#quietAt = watermark;
+        return { watermark, isEnd: isEnd || watermark === quietAt };
+      }),
+    );
+  }
+
+  #sight(): Observable<Sight> {
     return from(this.#log.refresh()).pipe(
       map((watermark) => {
         if (watermark < this.#highest) {
           throw new CorruptedError(`The log went back from ${this.#highest} to ${watermark}`);
         }
         this.#highest = watermark;
-        return { watermark, isEnd: isEnd || this.#isSealed };
+        return { watermark, isEnd: this.#isSealed };
       }),
     );
   }

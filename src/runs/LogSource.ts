@@ -7,6 +7,8 @@ export interface LogSource {
   readonly watermark: Seq;
   /** The current value, then every later one; completes when nothing more becomes durable. */
   readonly watermark$: Observable<Seq>;
+  /** Where somebody else writes it: looks how far it is now, emits that once and completes. */
+  look?(): Observable<Seq>;
   /**
    * Lends the log: emits it once and completes, or errors where it must not be read. Who got it
    * gives it back, once.

@@ -1,6 +1,7 @@
 import type { Lease, RunCatalog } from "../backends/RunCatalog.ts";
 import { LockedError } from "../model/errors.ts";
 import type { RunSummary } from "../model/Run.ts";
+import { checkPlan } from "./checkPlan.ts";
 import { retained, type RetentionPlan } from "./planRetention.ts";
 import type { KeepReason, KeptRun } from "./retain.ts";
 
@@ -23,9 +24,16 @@ export interface AppliedRetention {
  * Each run goes as a whole, the newest first: however it ends, every run that is left is whole and
  * has what it is replayed from. What was cut short is finished by the next one or the next `openRun`.
  *
- * @throws what the disk or the backend says; what went until then stays gone.
+ * @param options - `onRemoved` is called with each run once it is gone: the only one to know what
+ * went where the retention fails later. What it throws ends the retention.
+ * @throws {@link InvalidConfigError} for what is no plan, and what the disk or the backend says; what
+ * went until then stays gone.
  */
-export async function applyRetention(plan: RetentionPlan): Promise<AppliedRetention> {
+export async function applyRetention(
+  plan: RetentionPlan,
+  options: { readonly onRemoved?: (run: RunSummary) => void } = {},
+): Promise<AppliedRetention> {
+  checkPlan(plan);
   const { catalog, reclaimCandidates } = plan;
   const removed: RunSummary[] = [];
   const kept: KeptRun<KeepReason | "locked">[] = [];
@@ -46,6 +54,7 @@ export async function applyRetention(plan: RetentionPlan): Promise<AppliedRetent
         if (!ids.has(run.manifest.runId)) continue;
         await lease.remove(run.manifest.runId);
         removed.push(run);
+        options.onRemoved?.(run);
       }
     });
   }

@@ -13,17 +13,35 @@ export function checkQuery(query: EntryQuery): void {
   if (live === true && reverse === true) {
     throw new InvalidConfigError("live", "without `reverse`", live);
   }
-  if (query.followChildren === true) {
-    // Each run has seqs of its own.
-    if (live !== true) throw new InvalidConfigError("followChildren", "given with `live`", true);
-    if (to !== undefined) throw new InvalidConfigError("followChildren", "without `to`", true);
-  }
+  checkFollowing(query);
   checkTexts("topics", query.topics);
   checkTexts("payloadTypes", query.payloadTypes);
   if (query.correlationId !== undefined) checkTexts("correlationId", [query.correlationId]);
   if (query.indexKey !== undefined) {
     checkRecord("indexKey", query.indexKey);
     checkTexts("indexKey", [query.indexKey.kind, query.indexKey.key]);
+  }
+}
+
+function checkFollowing({ live, to, followChildren, onChild, onCaughtUp }: EntryQuery): void {
+  if (followChildren !== undefined && typeof followChildren !== "boolean") {
+    throw new InvalidConfigError("followChildren", "true or false", followChildren);
+  }
+  if (followChildren === true) {
+    // Each run has seqs of its own.
+    if (live !== true) throw new InvalidConfigError("followChildren", "given with `live`", true);
+    if (to !== undefined) throw new InvalidConfigError("followChildren", "without `to`", true);
+  }
+  checkCallback("onCaughtUp", onCaughtUp);
+  checkCallback("onChild", onChild);
+  if (onChild !== undefined && followChildren !== true) {
+    throw new InvalidConfigError("onChild", "given with `followChildren`", onChild);
+  }
+}
+
+function checkCallback(option: string, callback: unknown): void {
+  if (callback !== undefined && typeof callback !== "function") {
+    throw new InvalidConfigError(option, "a function", callback);
   }
 }
 

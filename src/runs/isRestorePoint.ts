@@ -1,14 +1,17 @@
 import { firstValueFrom, from } from "rxjs";
 import type { RunLog } from "../backends/Backend.ts";
 import type { RunCatalog } from "../backends/RunCatalog.ts";
+import type { Seq } from "../model/entry.ts";
 import { CorruptedError, NotFoundError, UnsupportedFormatError } from "../model/errors.ts";
 import type { RunSummary } from "../model/Run.ts";
+import { FrameVerifier } from "./FrameVerifier.ts";
 import { closed, openLog } from "./openLog.ts";
+import { readFrames } from "./readFrames.ts";
 
 /**
  * Whether a sealed run can be restored from a snapshot: it is not quarantined, its log can be opened
- * after a check of all of its structure and ends where it was sealed, and its anchor is within it.
- * Whether the snapshot itself is still there is for its owner to know.
+ * after a check of all of its structure and ends where it was sealed, its anchor is within it, and
+ * every entry behind the anchor holds. Whether the snapshot itself is still there is for its owner to know.
  */
 export async function isRestorePoint(catalog: RunCatalog, run: RunSummary): Promise<boolean> {
   const { instanceId, runId, status } = run.manifest;
@@ -16,7 +19,7 @@ export async function isRestorePoint(catalog: RunCatalog, run: RunSummary): Prom
   try {
     const log = await openLog({ catalog, instanceId, runId }, { check: "full" });
     try {
-      return await hasAnchor(log);
+      return await canBeRestored(log);
     } finally {
       await closed(log);
     }
@@ -26,9 +29,23 @@ export async function isRestorePoint(catalog: RunCatalog, run: RunSummary): Prom
   }
 }
 
-async function hasAnchor(log: RunLog): Promise<boolean> {
+async function canBeRestored(log: RunLog): Promise<boolean> {
   const anchor = await firstValueFrom(from(log.latestSnapshotAnchor()));
-  return anchor !== undefined && anchor.highWatermark <= log.watermark;
+  if (anchor === undefined || anchor.highWatermark > log.watermark) return false;
+  return isSoundBehind(log, anchor.highWatermark);
+}
+
+/** Whether all that a restore reads holds; an anchor is the end of a frame. */
+async function isSoundBehind(log: RunLog, seq: Seq): Promise<boolean> {
+  let isSound = true;
+  const find = (): void => {
+    isSound = false;
+  };
+  const frames = new FrameVerifier(find);
+  frames.goOnAt(seq + 1);
+  await readFrames(log, frames, { find, onRows: async () => undefined });
+  frames.end(log.watermark);
+  return isSound;
 }
 
 /** The run is damaged, of another format or gone: nothing that would pass by itself. */

@@ -27,9 +27,9 @@ export interface RetentionPlan {
  * Plans which runs can go, instance by instance, and changes nothing; `applyRetention` does it.
  *
  * Whatever the mode, these stay: a run that is not sealed or has a problem; the newest restore point,
- * which is a sealed run that is sound and has a snapshot anchor; and each run that one which stays
- * is replayed from, since it has no snapshot of its own. An instance without a restore point keeps
- * everything.
+ * which is a sealed run with a snapshot anchor and nothing wrong behind it; the newest run where any
+ * has crashed, since the next one may continue it; and each run that one which stays is replayed
+ * from, since it has no snapshot of its own. An instance without a restore point keeps everything.
  *
  * @example
  * ```ts
@@ -41,8 +41,8 @@ export interface RetentionPlan {
  * says.
  */
 export async function planRetention(options: RetentionOptions): Promise<RetentionPlan> {
-  const { instanceId } = options;
   const catalog = catalogOf(options);
+  const { instanceId } = options;
   if (instanceId !== undefined) checkId("instanceId", instanceId);
   const mode = checkedMode(options);
   const runs = await catalog.list(instanceId);
@@ -73,7 +73,10 @@ function newestOfEach(runs: readonly RunSummary[]): Iterable<RunSummary> {
   return new Map(runs.map((run) => [run.manifest.instanceId, run])).values();
 }
 
-function checkedMode(options: RetentionMode): RetentionMode {
+/**
+ * @throws {@link InvalidConfigError} for a mode that is none, or a `keepLast` out of bounds.
+ */
+export function checkedMode(options: RetentionMode): RetentionMode {
   const { mode } = options;
   if (mode === "full" || mode === "snapshot-anchored") return { mode };
   if (mode !== "bounded") {

@@ -73,8 +73,7 @@ function readerOf(log: RunLog, config: FollowedRunConfig): RunReader {
   const run = new FollowedRun(log, config);
   let ending: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closing.close();
-    ending ??= run.close();
+    ending ??= closing.close();
     return ending;
   };
   return {

@@ -3,10 +3,9 @@ import type { SnapshotAnchor } from "../model/manifest.ts";
 import { checkRecord } from "../model/options.ts";
 import type { SnapshotReplayPlan } from "../model/Run.ts";
 import { catalogOf, type CatalogAddress } from "./catalogOf.ts";
+import { copiedState } from "./copiedState.ts";
 import { lineageOf, openParent, type ReplaySource } from "./lineage.ts";
 import { StateFold, type Reducers } from "./StateFold.ts";
-
-const CLONEABLE = "what structuredClone copies, or a function that makes it";
 
 /** What to replay, and how its entries become state. */
 export interface ReplayOptions<State> {
@@ -113,19 +112,5 @@ function checkFunction(option: string, value: unknown): void {
 
 /** A state of its own, so that nothing that a failed replay has changed is anybody else's. */
 function freshState<State>(initial: State | (() => State)): State {
-  if (typeof initial === "function") return (initial as () => State)();
-  let copy: State;
-  try {
-    copy = structuredClone(initial);
-  } catch (cause) {
-    throw new InvalidConfigError("initial", CLONEABLE, initial, { cause });
-  }
-  if (prototypeOf(copy) !== prototypeOf(initial)) {
-    throw new InvalidConfigError("initial", CLONEABLE, initial);
-  }
-  return copy;
-}
-
-function prototypeOf(value: unknown): unknown {
-  return typeof value === "object" && value !== null ? Object.getPrototypeOf(value) : undefined;
+  return typeof initial === "function" ? (initial as () => State)() : copiedState(initial);
 }

@@ -4,7 +4,10 @@ import type { RunSummary } from "../model/Run.ts";
 export type RetentionMode =
   /** All of them. */
   | { readonly mode: "full" }
-  /** The newest `keepLast` sealed ones, from 0, and the newest restore point. */
+  /**
+   * The newest `keepLast` sealed ones, from 0, and the newest restore point; the newest of all where
+   * any has crashed, since what the next run continues is told by it.
+   */
   | { readonly mode: "bounded"; readonly keepLast: number }
   /** The newest restore point and what came after it. */
   | { readonly mode: "snapshot-anchored" };
@@ -59,6 +62,7 @@ export async function retain(
   for (const [run, reason] of await keptByMode(sealed, mode, isRestorePoint)) {
     reasons.set(run, reason);
   }
+  keepNewest(runs, reasons);
   await keepParents(runs, reasons, isRestorePoint);
   return {
     kept: runs.flatMap((run) => {
@@ -97,21 +101,45 @@ async function lastWhere(
   return -1;
 }
 
+/**
+ * A new run continues the newest one if that has crashed: without the newest, it would continue none
+ * or one that came before, also where a removal ends early.
+ */
+function keepNewest(runs: readonly RunSummary[], reasons: Map<RunSummary, KeepReason>): void {
+  const newest = runs.at(-1);
+  if (newest === undefined || reasons.has(newest)) return;
+  if (runs.some(({ manifest }) => manifest.status === "crashed-recovered")) {
+    reasons.set(newest, "newest");
+  }
+}
+
 /** A run without a snapshot of its own is replayed from its parent, which may need its own. */
 async function keepParents(
   runs: readonly RunSummary[],
   reasons: Map<RunSummary, KeepReason>,
   isRestorePoint: (run: RunSummary) => Promise<boolean>,
 ): Promise<void> {
-  const byId = new Map(runs.map((run) => [run.manifest.runId, run]));
+  const parentOf = parentsIn(runs);
   const children = [...reasons.keys()];
   for (let child = children.pop(); child !== undefined; child = children.pop()) {
-    const { parentRunId, status } = child.manifest;
-    const parent = parentRunId === undefined ? undefined : byId.get(parentRunId);
+    const parent = parentOf(child);
     if (parent === undefined || reasons.has(parent)) continue;
     // The snapshot of a run that is not sealed is none to rely on: it may be found damaged.
-    if (status !== "running" && (await isRestorePoint(child))) continue;
+    if (child.manifest.status !== "running" && (await isRestorePoint(child))) continue;
     reasons.set(parent, "parent");
     children.push(parent);
   }
+}
+
+/**
+ * What runs continue. One whose manifest cannot be read does not tell: it may be the run before it,
+ * or what that one continues.
+ */
+function parentsIn(runs: readonly RunSummary[]): (run: RunSummary) => RunSummary | undefined {
+  const byId = new Map(runs.map((run) => [run.manifest.runId, run]));
+  return (run) => {
+    const { parentRunId } = run.manifest;
+    if (parentRunId !== undefined) return byId.get(parentRunId);
+    return run.problem === undefined ? undefined : runs[runs.indexOf(run) - 1];
+  };
 }

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { draftOfJson, entryJsonOf } from "../../src/cli/entryJson.ts";
-import { MAX_LINE_BYTES } from "../../src/cli/lineLimit.ts";
+import { draftJsonOf, draftOfJson, entryJsonOf } from "../../src/cli/entryJson.ts";
+import { MAX_LINE_BYTES, MAX_PAYLOAD_TEXT_BYTES } from "../../src/cli/lineLimit.ts";
 import { entryHashOf, InvalidEntryError, type Entry } from "../../src/index.ts";
 
 const test = suite("entryJson");
@@ -115,6 +115,17 @@ test("takes base64 only as it would write it", () => {
 
 test("refuses what is no object", () => {
   for (const json of [null, 1, "x", [], [VALID]]) assert.is(fieldOf(json), "draft");
+});
+
+test("a line has room for every index key that an entry may have, escaped", () => {
+  const indexKeys = Array.from({ length: 256 }, () => ({
+    kind: "\u0001".repeat(240),
+    key: "\u0001".repeat(240),
+  }));
+  const [topic, payloadType] = ["\u0001".repeat(256), "\u0001".repeat(256)];
+  const json = draftJsonOf(entryOf(new Uint8Array(0), { indexKeys, topic, payloadType }));
+  const line = Buffer.byteLength(JSON.stringify({ ...json, payloadBase64: "" }));
+  assert.ok(line + MAX_PAYLOAD_TEXT_BYTES <= MAX_LINE_BYTES, String(line));
 });
 
 test.run();

@@ -1,3 +1,6 @@
+import fs from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
+import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { listRuns, openRun } from "../../src/index.ts";
@@ -60,6 +63,41 @@ test("gc tells what can go and why the rest stays, and removes it only when told
     const again = await run(["gc", directory, "--keep-last", "0", "--apply"]);
     assert.match(again.stdout, /\nremoved: 0 runs, 0 B\n$/);
   }));
+
+test("gc tells what it has removed where it fails half-way", () =>
+  inTemporaryFolder(async (directory) => {
+    await (await openRun({ directory })).close();
+    const second = await twoRuns(directory);
+    const args = ["gc", directory, "--keep-last", "0", "--apply"];
+    const text = await withRemovals(1, () => run(args));
+    assert.match(text.stderr, "TIDEMARK_DISK");
+    assert.is(text.stdout, `removed default/${second}\n`);
+    const json = await withRemovals(0, () => run([...args, "--json"]));
+    assert.match(json.stderr, "TIDEMARK_DISK");
+    assert.equal(JSON.parse(json.stdout), { isApplied: false, removed: [], bytes: 0 });
+    assert.equal([text.exitCode, json.exitCode], [2, 2]);
+    assert.is((await idsIn(directory)).length, 2);
+  }));
+
+/** The disk lets some runs go and then no more. */
+async function withRemovals<Result>(runs: number, step: () => Promise<Result>): Promise<Result> {
+  const { rename } = fs;
+  let removed = 0;
+  fs.rename = async (from, to) => {
+    if (path.basename(String(to)).startsWith(".removed-")) {
+      if (removed === runs) throw Object.assign(new Error("EIO"), { code: "EIO", errno: -5 });
+      removed += 1;
+    }
+    await rename(from, to);
+  };
+  syncBuiltinESMExports();
+  try {
+    return await step();
+  } finally {
+    fs.rename = rename;
+    syncBuiltinESMExports();
+  }
+}
 
 test("gc exits with 2 where an instance is written, and removes nothing of it", () =>
   inTemporaryFolder(async (directory) => {

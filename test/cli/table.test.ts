@@ -19,6 +19,7 @@ function contextWith(terminal: object, env: Record<string, string> = {}): Comman
     stderr: new PassThrough(),
     env,
     on: () => {},
+    off: () => {},
   });
 }
 

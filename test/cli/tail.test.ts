@@ -1,8 +1,12 @@
+import { EventEmitter } from "node:events";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { openRun } from "../../src/index.ts";
+import { contextOf } from "../../src/cli/CommandContext.ts";
 import type { EntryJson } from "../../src/cli/entryJson.ts";
+import { tail } from "../../src/cli/tail.ts";
 import { inTemporaryFolder } from "../backends/lmdb/temporaryFolder.ts";
 import { restOf, start, type Child } from "./support/child.ts";
 import { FILL, hasControls, ORDER, recorded } from "./support/runs.ts";
@@ -84,6 +88,35 @@ test("tail -f goes on with what is recorded, until a signal, the run or its read
     assert.equal(rest, [3, 4, 5]);
     assert.equal(await whole.ended, { exit: 0, stderr: "" });
     await recorder.ended;
+  }));
+
+test("tail -f says why it ends with a run that nobody has sealed, and a limit does not", () =>
+  inTemporaryFolder(async (directory) => {
+    const left = await openRun({ directory });
+    await left.abandon();
+    const follow = ["tail", "-f", "--directory", directory];
+    const { exitCode, stderr } = await run(follow);
+    assert.is(exitCode, 0);
+    assert.is(stderr, "tidemark: nobody writes the run any more, and nobody has sealed it\n");
+    assert.is((await run([...follow, "--limit", "1"])).stderr, "");
+  }));
+
+test("a second signal to tail -f has its default effect", () =>
+  inTemporaryFolder(async (directory) => {
+    const left = await openRun({ directory });
+    const signals = new EventEmitter();
+    const streams = {
+      stdin: new PassThrough(),
+      stdout: new PassThrough(),
+      stderr: new PassThrough(),
+    };
+    const context = contextOf(Object.assign(signals, { ...streams, env: {} }));
+    const over = tail([], { directory, follow: true }, context);
+    assert.is(signals.listenerCount("SIGINT"), 1);
+    signals.emit("SIGINT");
+    assert.equal([signals.listenerCount("SIGINT"), signals.listenerCount("SIGTERM")], [0, 0]);
+    assert.is(await over, 0);
+    await left.close();
   }));
 
 test("tail --follow-children tells where the next run begins", () =>

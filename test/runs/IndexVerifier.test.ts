@@ -7,9 +7,11 @@ import type { RunCatalog } from "../../src/backends/RunCatalog.ts";
 import * as layout from "../../src/format/frameLayout.ts";
 import type { IndexKey, Seq } from "../../src/model/entry.ts";
 import { CorruptedError } from "../../src/model/errors.ts";
+import type { RunStatus } from "../../src/model/manifest.ts";
 import type { Finding } from "../../src/runs/Finding.ts";
 import { openRun } from "../../src/runs/openRun.ts";
 import { verifyRun } from "../../src/runs/verifyRun.ts";
+import { turnsDuring } from "../support/turnsDuring.ts";
 import { flipped, rowsOf, ServedLog, type Row, type Served } from "./support/ServedLog.ts";
 import { overridden, wrappedCatalog } from "./support/wrappedCatalog.ts";
 
@@ -73,7 +75,7 @@ test("is right where each key leads to the first entry that carries it", async (
   assert.equal(await findingsOn(RIGHT), []);
 });
 
-test("is right where more keys come again than are remembered", async () => {
+test("is right where more keys come again than are remembered, and gives others a turn", async () => {
   const catalog = memoryCatalog();
   const run = await openRun({ catalog });
   for (let round = 0; round < 2; round += 1) {
@@ -85,7 +87,10 @@ test("is right where more keys come again than are remembered", async () => {
     }
   }
   await run.close();
-  assert.equal((await verifyRun({ catalog })).findings, []);
+  const turns = await turnsDuring(async () => {
+    assert.equal((await verifyRun({ catalog })).findings, []);
+  });
+  assert.ok(turns >= 250, `${turns} turns`);
 });
 
 test("misses a row, which is told once however often the key comes", async () => {
@@ -166,6 +171,28 @@ test("is not judged beyond the watermark while the run is written", async () => 
   const newer = { ...RIGHT, "id=O-9": 90 };
   assert.equal(await findingsOn(newer, undefined, running), []);
   assert.equal(await findingsOn(newer), [drift("id", "O-9", { storedSeq: 90 })]);
+});
+
+test("is not judged beyond the watermark where the run is sealed meanwhile", async () => {
+  let status: RunStatus = "running";
+  let follows = 0;
+  const catalog = wrappedCatalog(await writtenRun(), {
+    read: (log) => {
+      const served = indexed(new ServedLog(log, {}), { ...RIGHT, "id=O-9": 90 });
+      return overridden(served, {
+        get manifest() {
+          return { ...log.manifest, status };
+        },
+        indexKinds: (after) => {
+          follows += after === undefined ? 1 : 0;
+          return served.indexKinds(after);
+        },
+      });
+    },
+  });
+  const { findings } = await verifyRun({ catalog, onProgress: () => (status = "ended") });
+  assert.equal(findings, []);
+  assert.is(follows, 1, "the rows are counted, and not followed");
 });
 
 test("has rows that cannot be read, which keeps nothing else from being checked", async () => {

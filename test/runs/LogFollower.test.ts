@@ -115,19 +115,40 @@ test("ends where nobody writes any more, with what was written last", () => {
     undefined,
     () => of(isWritten),
   );
-  assert.equal(seen, ["0 0", "1500 1", "3000 |"]);
+  assert.equal(seen, ["0 0", "1500 1", "4000 |"]);
 });
 
 test("sees what is written while it asks whether anybody writes", () => {
+  let asked = 0;
   const seen = following(
     () => {},
     undefined,
     (backend) => {
-      append(backend, 1);
+      asked += 1;
+      if (asked === 1) append(backend, 1);
       return of(false);
     },
   );
-  assert.equal(seen, ["0 0", "1000 1", "1000 |"]);
+  assert.equal(seen, ["0 0", "1000 1", "2000 |"]);
+});
+
+test("sees a commit that lands when nobody writes any more, and ends a quiet second later", () => {
+  const seen = following(
+    ({ backend, at }) => at(1_500, () => append(backend, 1)),
+    undefined,
+    () => of(false),
+  );
+  assert.equal(seen, ["0 0", "1500 1", "3000 |"]);
+});
+
+test("does not end at a nobody that somebody came after", () => {
+  const answers = [false, true, false, false];
+  const seen = following(
+    () => {},
+    undefined,
+    () => of(answers.shift() ?? assert.unreachable() ?? false),
+  );
+  assert.equal(seen, ["0 0", "4000 |"]);
 });
 
 test("errors where the log goes back", () => {

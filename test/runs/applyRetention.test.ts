@@ -7,11 +7,11 @@ import * as assert from "uvu/assert";
 import { memoryCatalog } from "../../src/backends/memory/memoryCatalog.ts";
 import type { RunCatalog } from "../../src/backends/RunCatalog.ts";
 import { lmdbCatalog, readRun, verifyRun } from "../../src/index.ts";
-import { DiskError } from "../../src/model/errors.ts";
+import { DiskError, type InvalidConfigError } from "../../src/model/errors.ts";
 import type { RunSummary } from "../../src/model/Run.ts";
 import { applyRetention } from "../../src/runs/applyRetention.ts";
 import { openRun } from "../../src/runs/openRun.ts";
-import { planRetention } from "../../src/runs/planRetention.ts";
+import { planRetention, type RetentionPlan } from "../../src/runs/planRetention.ts";
 import { failureOf } from "../streams/support/failureOf.ts";
 import { draftOf } from "../support/scriptedWriter.ts";
 import { wrappedCatalog } from "./support/wrappedCatalog.ts";
@@ -104,7 +104,7 @@ test("leaves an instance alone that somebody writes, and goes on with the others
 
 test("tells what keeps a run from being removed, and gives the lease back", async () => {
   const catalog = memoryCatalog();
-  const [, b] = await fourRuns(catalog);
+  const [, b, c] = await fourRuns(catalog);
   const failing = wrappedCatalog(catalog, {
     lease: (lease) => ({
       ...lease,
@@ -115,10 +115,44 @@ test("tells what keeps a run from being removed, and gives the lease back", asyn
     }),
   });
   const plan = await planRetention({ catalog: failing, mode: "snapshot-anchored" });
-  assert.is((await failureOf(applyRetention(plan))).code, "TIDEMARK_DISK");
+  const gone: RunSummary[] = [];
+  const applied = applyRetention(plan, { onRemoved: (run) => gone.push(run) });
+  assert.is((await failureOf(applied)).code, "TIDEMARK_DISK");
+  assert.equal(idsOf(gone), [c]);
   assert.is((await catalog.list()).length, 3);
   await (await catalog.acquire("default")).release();
 });
+
+test("tells what is no plan, before anything goes", async () => {
+  const catalog = memoryCatalog();
+  await fourRuns(catalog);
+  const plan = await planRetention({ catalog, mode: "snapshot-anchored" });
+  const [run] = plan.reclaimCandidates;
+  for (const [option, given] of [
+    ["plan", undefined],
+    ["plan.catalog", withoutClasses(plan)],
+    ["plan.mode", { ...plan, mode: undefined }],
+    ["mode", { ...plan, mode: { mode: "some" } }],
+    ["plan.reclaimCandidates", { ...plan, reclaimCandidates: undefined }],
+    ["plan.reclaimCandidates[0]", { ...plan, reclaimCandidates: ["a"] }],
+    ["plan.reclaimCandidates[0].manifest", { ...plan, reclaimCandidates: [{}] }],
+    ["runId", { ...plan, reclaimCandidates: [{ manifest: { ...run?.manifest, runId: "" } }] }],
+  ] as const) {
+    const failure = await failureOf(applyRetention(given as unknown as RetentionPlan));
+    assert.is((failure as InvalidConfigError).option, option);
+  }
+  assert.is((await catalog.list()).length, 4);
+  // With its catalog it is a plan again.
+  assert.is((await applyRetention({ ...withoutClasses(plan), catalog })).removed.length, 3);
+});
+
+/** What is left of a plan that was stored as JSON. */
+function withoutClasses(plan: RetentionPlan): RetentionPlan {
+  const text = JSON.stringify(plan, (_, value: unknown) =>
+    typeof value === "bigint" ? `${value}` : value,
+  );
+  return JSON.parse(text) as RetentionPlan;
+}
 
 let template: string;
 let ids: readonly string[];

@@ -10,6 +10,7 @@ import type { EntryQuery, RunReader } from "../../src/model/Run.ts";
 import { openRun } from "../../src/runs/openRun.ts";
 import { readRun } from "../../src/runs/readRun.ts";
 import { failureOf } from "../streams/support/failureOf.ts";
+import { eventually } from "../support/processes.ts";
 import { draftOf } from "../support/scriptedWriter.ts";
 
 const test = suite("following a run that somebody else writes");
@@ -52,6 +53,12 @@ function pushed(reader: RunReader, query: EntryQuery = {}): Told {
   return { told, over };
 }
 
+/** Waits until it is told to be caught up. */
+function reachedBy({ told }: Told): Promise<void> {
+  const isCaughtUp = (): boolean => told.some((what) => String(what).startsWith("caught up"));
+  return eventually(isCaughtUp, "never caught up");
+}
+
 /** A run that crashed: nobody holds its lease, and it is not sealed. */
 async function leftRun(catalog: RunCatalog, entries: number): Promise<string> {
   const run = await openRun({ catalog });
@@ -76,7 +83,8 @@ test("gives history, then what becomes durable, and ends with the seal, pulled a
   await Promise.all([all, ...others].map(({ over }) => over));
   const caughtUp = all.told.filter((what) => typeof what === "string");
   assert.is(caughtUp.length, 2);
-  assert.match(String(caughtUp[0]), /^caught up \d+$/);
+  const reached = all.told[all.told.findIndex((what) => what === caughtUp[0]) - 1];
+  assert.is(caughtUp[0], `caught up ${reached}`);
   const seqs = Array.from({ length: 11 }, (_, at) => at + 1);
   assert.equal(
     all.told.filter((what) => what !== caughtUp[0]),
@@ -166,6 +174,30 @@ test("is caught up in the last run that there is, and ends with one that was clo
   }
 });
 
+test("is caught up where the run is by then, not where it was when it was opened", async () => {
+  const catalog = memoryCatalog();
+  const run = await openRun({ catalog });
+  const reader = await readRun({ catalog });
+  for (let item = 1; item <= 5; item += 1) await run.append(draftOf(item));
+  const live = followed(reader);
+  await reachedBy(live);
+  await run.abandon();
+  const child = await openRun({ catalog });
+  await child.append(draftOf(1));
+  const lineage = followed(reader, { followChildren: true });
+  const stale = await readRun({ catalog });
+  await child.append(draftOf(2));
+  const inChild = followed(stale, { followChildren: true });
+  await Promise.all([reachedBy(lineage), reachedBy(inChild)]);
+  await child.close();
+  await Promise.all([live.over, lineage.over, inChild.over]);
+  const history = [1, 2, 3, 4, 5, 6];
+  assert.equal(live.told.slice(0, 7), [...history, "caught up 6"]);
+  assert.equal(lineage.told, [...history, 1, 2, 3, "caught up 3", 4, "|"]);
+  assert.equal(inChild.told, [1, 2, 3, "caught up 3", 4, "|"]);
+  await Promise.all([reader.close(), stale.close()]);
+});
+
 test("ends with a run that is quarantined, which nothing continues", async () => {
   const catalog = memoryCatalog();
   const runId = await leftRun(catalog, 2);
@@ -228,6 +260,23 @@ for (const [what, query] of [
     for (const read of [() => reader.entries(query), () => reader.entries$(query)]) {
       assert.throws(read, (error: InvalidConfigError) => error.option === "followChildren");
     }
+  });
+}
+
+for (const [option, query] of [
+  ["followChildren", { live: true, followChildren: "yes" }],
+  ["onCaughtUp", { live: true, onCaughtUp: 1 }],
+  ["onChild", { live: true, followChildren: true, onChild: {} }],
+  ["onChild", { live: true, onChild: () => {} }],
+] as const) {
+  test(`refuses ${JSON.stringify(query)} for its ${option}`, async () => {
+    const catalog = memoryCatalog();
+    await leftRun(catalog, 1);
+    const reader = await readRun({ catalog });
+    assert.throws(
+      () => reader.entries(query as unknown as EntryQuery),
+      (error: InvalidConfigError) => error.option === option,
+    );
   });
 }
 

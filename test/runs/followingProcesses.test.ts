@@ -145,6 +145,22 @@ test("who leaves early, in whatever way, leaves nothing that keeps the process a
     await run.close();
   }));
 
+test("closes the child that it went on to, with nobody waiting, when the reader is closed", () =>
+  inTemporaryFolder(async (directory) => {
+    const parent = await openRun({ directory });
+    await parent.abandon();
+    const child = await openRun({ directory });
+    await child.close();
+    const before = openFiles(directory).length;
+    const reader = await readRun({ directory, runId: parent.runId });
+    const query = { live: true, followChildren: true };
+    const iterator = reader.entries(query)[Symbol.asyncIterator]();
+    for (const seq of [1, 1]) assert.is((await iterator.next()).value?.seq, seq);
+    assert.ok(openFiles(directory).length > before + 1);
+    await reader.close();
+    assert.is(openFiles(directory).length, before);
+  }));
+
 for (const [what, code, harm] of [
   ["moved away", "TIDEMARK_NOT_FOUND", (folder: string) => rename(folder, `${folder}.away`)],
   [

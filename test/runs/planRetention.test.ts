@@ -9,7 +9,7 @@ import { openRun } from "../../src/runs/openRun.ts";
 import { planRetention, type RetentionOptions } from "../../src/runs/planRetention.ts";
 import { failureOf } from "../streams/support/failureOf.ts";
 import { draftOf } from "../support/scriptedWriter.ts";
-import { ServedLog } from "./support/ServedLog.ts";
+import { flipped, rowsOf, ServedLog, type Row } from "./support/ServedLog.ts";
 import { overridden, wrappedCatalog } from "./support/wrappedCatalog.ts";
 
 const test = suite("planRetention");
@@ -87,6 +87,13 @@ function unopened(): RunLog {
   throw new CorruptedError("data.mdb is damaged");
 }
 
+/** One byte of a row is another. */
+function withFlipped(log: RunLog, position: number): RunLog {
+  const rows = rowsOf(log);
+  const row = rows.at(position) as Row;
+  return new ServedLog(log, { rows: rows.with(position, flipped(row, -1)) });
+}
+
 test("relies on no snapshot that it cannot be sure of", async () => {
   assert.is(await candidatesWith((log) => log), 1);
   const anchor = { highWatermark: 99, blobRef: "b", contentHash: "h" };
@@ -94,6 +101,13 @@ test("relies on no snapshot that it cannot be sure of", async () => {
   assert.is(await candidatesWith(unreadable), 0);
   assert.is(await candidatesWith((log) => new ServedLog(log, { watermark: 1 })), 0);
   assert.is(await candidatesWith(unopened), 0);
+  // RunEnded is all that a restore reads, before it nothing.
+  assert.is(await candidatesWith((log) => withFlipped(log, -1)), 0);
+  assert.is(await candidatesWith((log) => withFlipped(log, 0)), 1);
+  assert.is(
+    await candidatesWith((log) => new ServedLog(log, { rows: rowsOf(log).slice(0, -1) })),
+    0,
+  );
 });
 
 test("rejects with what keeps it from looking", async () => {
@@ -118,6 +132,8 @@ test("tells options that are none", async () => {
     const failure = await failureOf(planRetention({ catalog, ...options } as RetentionOptions));
     assert.is((failure as InvalidConfigError).option, option);
   }
+  const failure = await failureOf(planRetention(undefined as unknown as RetentionOptions));
+  assert.is((failure as InvalidConfigError).option, "options");
 });
 
 test.run();

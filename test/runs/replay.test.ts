@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { memoryCatalog } from "../../src/backends/memory/memoryCatalog.ts";
@@ -147,6 +148,24 @@ test("hands out a state of its own, also where there was nothing to apply", asyn
   assert.is.not(state.open.get("O-1"), initial.open.get("O-1"));
 });
 
+test("copies a state of another realm, and one that holds itself", async () => {
+  const run = await openRun({ catalog: memoryCatalog() });
+  const foreign: unknown = runInNewContext(
+    "({ open: new Map([['O-1', { sides: new Set(['buy']) }]]), at: new Date(7), list: [[1]] })",
+  );
+  const copied = await replay({ reader: run, initial: foreign, reducers: {} });
+  assert.equal(copied.state, {
+    open: new Map([["O-1", { sides: new Set(["buy"]) }]]),
+    at: new Date(7),
+    list: [[1]],
+  });
+  const round: { self?: unknown; readonly constructor: string } = { constructor: "a value" };
+  round.self = { round };
+  const { state } = await replay({ reader: run, initial: round, reducers: {} });
+  assert.is.not(state, round);
+  assert.is((state.self as { readonly round: unknown }).round, state);
+});
+
 test("takes a function that makes the state where a copy would not be one", async () => {
   class Book {
     total = 0;
@@ -162,7 +181,17 @@ test("takes a function that makes the state where a copy would not be one", asyn
   };
   const { state } = await replay<Book>({ reader: run, initial: () => new Book(), reducers });
   assert.is(state.total, 9);
-  for (const initial of [new Book(), { now: () => 1 }]) {
+  class Books extends Map {}
+  for (const initial of [
+    new Book(),
+    { now: () => 1 },
+    { book: new Book() },
+    [[{ books: new Map([["a", new Book()]]) }]],
+    new Map([[new Book(), 1]]),
+    new Set([new Book()]),
+    { books: new Books() },
+    { bytes: Buffer.from("a Buffer would become a Uint8Array") },
+  ]) {
     const failure = await failureOf(replay<object>({ reader: run, initial, reducers: {} }));
     assert.equal((failure as InvalidConfigError).option, "initial");
   }

@@ -122,6 +122,34 @@ test("never lets a run go that is not sealed, or has a problem", async () => {
   assert.equal(kept, ["a: unsealed", "b: problem", "d: restore-point"]);
 });
 
+test("keeps the newest run of all where any has crashed: the next one looks at it", async () => {
+  const good: Given[] = [{ id: "a" }, { id: "b", good: true }];
+  const crashed: Given = { id: "c", status: "crashed-recovered" };
+  assert.equal(await retained(last(0), ...good, crashed), {
+    gone: ["a"],
+    kept: ["b: restore-point", "c: newest"],
+  });
+  // Without the last, the next run would continue the one before.
+  assert.equal(await retained(last(0), ...good, crashed, { id: "d" }), {
+    gone: ["a", "c"],
+    kept: ["b: restore-point", "d: newest"],
+  });
+  // What it meant to continue is handed on.
+  assert.equal((await retained(last(0), ...good, { ...crashed, parent: "a" })).gone, []);
+});
+
+test("keeps the run before one that does not tell what it continues", async () => {
+  const { gone, kept } = await retained(
+    last(0),
+    { id: "a" },
+    { id: "b" },
+    { id: "c", status: "running", problem: "manifest.json is damaged" },
+    { id: "d", good: true },
+  );
+  assert.equal(gone, ["a"]);
+  assert.equal(kept, ["b: parent", "c: unsealed", "d: restore-point"]);
+});
+
 test("keeps what a run that stays is replayed from, back to a snapshot", async () => {
   const { gone, kept } = await retained(
     last(1),

@@ -44,6 +44,9 @@ interface Opened {
  * and without a lock or a reader's place that the writer would know of. The file is opened on first
  * use, and each look is at what is durable at its time.
  *
+ * Whatever gives a page gives others a turn before it: page after page would else be one long turn,
+ * in which no timer fires and no commit returns.
+ *
  * Everything rejects {@link CorruptedError} where the file is damaged, {@link BackendError} where it
  * is written faster than it can be read, and after `fail`, {@link ClosedError} after `close`, and
  * what `classifyError` makes of a failure to read.
@@ -96,7 +99,6 @@ export class LmdbReads {
    * {@link CorruptedError} with its seq where the page starts with one that is stored under another.
    */
   async framesFrom(seq: Seq, options: PageOptions = {}): Promise<readonly Uint8Array[]> {
-    // Page after page would else be one long turn, in which no timer fires and no commit returns.
     await setImmediate();
     const from = Math.min(Math.max(seq, 0), Number.MAX_SAFE_INTEGER);
     return this.#look((snapshot) => pageFrom(snapshot, from, options));
@@ -115,6 +117,7 @@ export class LmdbReads {
     kind: string,
     after?: string,
   ): Promise<readonly { readonly key: string; readonly seq: Seq }[]> {
+    await setImmediate();
     return this.#look((snapshot) => {
       const range = indexRangeOf(kind);
       const start = after === undefined ? range?.start : keyAfter(indexRowKey(kind, after));
@@ -132,6 +135,7 @@ export class LmdbReads {
   }
 
   async indexKinds(after?: string): Promise<readonly string[]> {
+    await setImmediate();
     return this.#look((snapshot) => {
       const kinds = indexKindsIn(snapshot, after);
       if (after === undefined) proveRowBefore(snapshot, INDEX_START);

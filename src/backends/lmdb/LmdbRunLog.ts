@@ -86,6 +86,8 @@ export class LmdbRunLog implements RunLog {
     const { manifest, stamp } = await this.#currentManifest();
     let watermark = await this.#reads.watermark();
     if (await this.#durable.settle(false)) watermark = await this.#reads.watermark();
+    // One that began before the seal may end after one that has seen it.
+    if (manifest.status === "running" && this.manifest.status !== "running") return this.watermark;
     this.#found = { manifest, stamp, watermark };
     return watermark;
   }

@@ -13,15 +13,16 @@ export const REMOVED_PREFIX = ".removed-";
 /**
  * Clears away what was cut short in an instance's folder: runs on their way out, and the reserves of
  * runs that were never started. What else is in the folder of such a run stays: nothing that may be
- * data is removed unasked. What we are refused stays, too: it is in nobody's way. The lease is held.
+ * data is removed unasked. What cannot be removed stays, too: a run on its way out is in nobody's way
+ * whatever the reason, and a reserve where we are refused. The lease is held.
  */
 export async function clearLeftovers(instanceFolder: string): Promise<void> {
   const names = await readdir(instanceFolder);
   const removed = names.filter((name) => name.startsWith(REMOVED_PREFIX));
-  await Promise.all(
-    removed.map((name) =>
-      unlessRefused(rm(join(instanceFolder, name), { recursive: true, force: true })),
-    ),
+  // No failure of theirs must keep a run from being opened: it is only room on the disk, which the
+  // next lease tries to have again. A disk that fails will tell where a run is written.
+  await Promise.allSettled(
+    removed.map((name) => rm(join(instanceFolder, name), { recursive: true, force: true })),
   );
   const folders = (await idsIn(instanceFolder, false)).map((id) => join(instanceFolder, id));
   const unstarted = folders.filter((folder) => !existsSync(join(folder, MANIFEST_FILE_NAME)));

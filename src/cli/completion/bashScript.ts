@@ -4,6 +4,10 @@ import type { VerbGrammar } from "./grammarOf.ts";
 export function bashScript(verbs: readonly VerbGrammar[]): string {
   const names = verbs.map(({ name }) => name).join(" ");
   return `# bash completion for tidemark; to load it: source <(tidemark completion bash)
+_tidemark_files() {
+  local file
+  while IFS= read -r file; do COMPREPLY+=("$file"); done < <(compgen -f -- "$1")
+}
 _tidemark() {
   local word="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}"
   COMPREPLY=()
@@ -33,7 +37,7 @@ function valueCases({ name, options }: VerbGrammar): string[] {
 function repliesOf(value: "any" | "path" | readonly string[]): string {
   if (value === "any") return "";
   return value === "path"
-    ? `COMPREPLY=($(compgen -f -- "$word"));`
+    ? '_tidemark_files "$word";'
     : `COMPREPLY=($(compgen -W "${value.join(" ")}" -- "$word"));`;
 }
 

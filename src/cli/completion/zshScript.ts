@@ -21,7 +21,12 @@ ${described.join("\n")}
 ${verbs.map(verbCase).join("\n")}
   esac
 }
-compdef _tidemark tidemark
+# As a file of fpath this is itself the function, called for the first time.
+if [[ "\${funcstack[1]}" == _tidemark ]]; then
+  _tidemark "$@"
+else
+  compdef _tidemark tidemark
+fi
 `;
 }
 

@@ -3,7 +3,7 @@ import { readRun } from "../../runs/readRun.ts";
 import type { CommandContext } from "../CommandContext.ts";
 import { entryJsonOf } from "../entryJson.ts";
 import type { ExitCode } from "../exitCodes.ts";
-import { ENTRIES_FORMAT, progressOn } from "../progress.ts";
+import { ENTRIES_FORMAT, lastSeqOf, progressOn } from "../progress.ts";
 import {
   checkOperands,
   runAddressOf,
@@ -14,12 +14,9 @@ import { diffText } from "./diffText.ts";
 import { firstDifference, type Comparison } from "./firstDifference.ts";
 
 /** The options of `diff`. */
-export interface DiffOptions extends RunOptions {
+export interface DiffOptions extends Omit<RunOptions, "run"> {
   readonly json?: boolean;
 }
-
-/** Entries between two looks at the progress. */
-const PROGRESS_EVERY = 256;
 
 /** Tells at which entry two runs part; exits with 1 where they do. */
 export async function diff(
@@ -38,9 +35,8 @@ export async function diff(
 /** Two paths, or with `--directory` the ids of two runs of one instance. */
 function addressesOf(
   operands: readonly string[],
-  { directory, instance, run }: DiffOptions,
+  { directory, instance }: DiffOptions,
 ): readonly [DirectoryAddress, DirectoryAddress] {
-  if (run !== undefined) throw new InvalidConfigError("--run", "absent: diff takes two", run);
   checkOperands(operands, 2);
   const [a = "", b = ""] = operands;
   const addressOf = (operand: string): DirectoryAddress => {
@@ -59,11 +55,11 @@ async function compared(
 ): Promise<Comparison> {
   await using first = await readRun(a);
   await using second = await readRun(b);
-  const { toSeq } = await first.snapshotReplayPlan();
+  const lastSeq = await lastSeqOf(first);
   const progress = await progressOn(context, ENTRIES_FORMAT);
   try {
     return await firstDifference(first.entries(), second.entries(), ({ seq }) => {
-      if (seq % PROGRESS_EVERY === 0) progress.update(seq, toSeq);
+      progress.update(seq, lastSeq);
     });
   } finally {
     progress.stop();

@@ -1,18 +1,12 @@
 import type { Entry } from "../../index.ts";
 import { colouringOf } from "../colours.ts";
 import type { CommandContext } from "../CommandContext.ts";
-import { payloadLines } from "../payloadLines.ts";
 import { shortened, visible } from "../visibleText.ts";
 import type { Comparison, Difference } from "./firstDifference.ts";
+import { payloadExcerpts } from "./payloadExcerpts.ts";
 
-/** Lines of a payload that are shown, from a little before the first that differs. */
-const SHOWN_LINES = 12;
-const LINES_BEFORE = 3;
-/** Lines that are looked at to find the first that differs. */
-const MAX_LINES = 100_000;
-/** A payload on one line is shown from a little before its first difference. */
-const CHARACTERS_BEFORE = 20;
-const MAX_CHARACTERS = 400;
+/** What the sign before each line of a payload takes. */
+const SIGN_COLUMNS = 4;
 
 /** Where two runs part, both sides to be read. */
 export async function diffText(
@@ -23,7 +17,7 @@ export async function diffText(
   if (difference === undefined) return `${shortened(`equal: ${same} entries`, columns)}\n`;
   const { bold, red, green } = await colouringOf(context);
   const { a, b } = difference;
-  const [linesA, linesB] = excerptsOf(a, b);
+  const [linesA, linesB] = payloadExcerpts(a?.payload, b?.payload, columns - SIGN_COLUMNS);
   const fitted = (line: string): string => shortened(line, columns);
   return [
     bold(fitted(headOf(difference))),
@@ -44,46 +38,4 @@ function sideOf(sign: string, entry: Entry | undefined, lines: readonly string[]
   const { seq, topic, payloadType } = entry;
   const head = `${sign} ${seq}  ${visible(topic)}  ${visible(payloadType)}`;
   return [head, ...lines.map((line) => `${sign}   ${line}`)];
-}
-
-/** The lines of both payloads around the first that differs. */
-function excerptsOf(
-  a: Entry | undefined,
-  b: Entry | undefined,
-): readonly [readonly string[], readonly string[]] {
-  const [linesA, linesB] = [linesOf(a), linesOf(b)];
-  const first = a === undefined || b === undefined ? 0 : firstUnequal(linesA, linesB);
-  const from = Math.max(0, first - LINES_BEFORE);
-  const differsAt = firstUnequal(linesA[first] ?? "", linesB[first] ?? "");
-  const excerpt = (lines: readonly string[]): string[] => [
-    ...(from > 0 && lines.length > 0 ? ["…"] : []),
-    ...lines.slice(from, from + SHOWN_LINES).map((line) => around(line, differsAt)),
-    ...(lines.length > from + SHOWN_LINES ? ["…"] : []),
-  ];
-  return [excerpt(linesA), excerpt(linesB)];
-}
-
-function linesOf(entry: Entry | undefined): readonly string[] {
-  if (entry === undefined) return [];
-  const lines: string[] = [];
-  for (const block of payloadLines(entry.payload)) {
-    lines.push(...block.split("\n", MAX_LINES));
-    if (lines.length >= MAX_LINES) break;
-  }
-  return lines;
-}
-
-/** Where two lists, or two texts, first have something else; their common length if nowhere. */
-function firstUnequal(a: ArrayLike<string>, b: ArrayLike<string>): number {
-  const common = Math.min(a.length, b.length);
-  let at = 0;
-  while (at < common && a[at] === b[at]) at += 1;
-  return at;
-}
-
-function around(line: string, differsAt: number): string {
-  if (line.length <= MAX_CHARACTERS) return line;
-  const from = Math.max(0, Math.min(differsAt, line.length) - CHARACTERS_BEFORE);
-  const shown = line.slice(from, from + MAX_CHARACTERS);
-  return `${from > 0 ? "…" : ""}${shown}${from + MAX_CHARACTERS < line.length ? "…" : ""}`;
 }

@@ -1,4 +1,3 @@
-import { access, writeFile } from "node:fs/promises";
 import type { RunLog } from "../../backends/Backend.ts";
 import { InvalidConfigError } from "../../model/errors.ts";
 import type { RunManifest } from "../../model/manifest.ts";
@@ -10,6 +9,7 @@ import { jsonOf } from "../jsonOf.ts";
 import { ENTRIES_FORMAT, progressOn } from "../progress.ts";
 import { checkOperands, runAddressOf, type RunOptions } from "../runAddress.ts";
 import { checkedFrames } from "./checkedFrames.ts";
+import { PageFile } from "./PageFile.ts";
 import { RunStatistics, type Statistics } from "./RunStatistics.ts";
 import { statText } from "./statText.ts";
 
@@ -38,13 +38,15 @@ export async function stat(
 ): Promise<ExitCode> {
   const { address, rest } = runAddressOf(operands, options);
   checkOperands(rest, 0);
-  await checkPage(options);
+  checkOptions(options);
+  const page = await pageFileOf(options);
   const { catalog, instanceId, runId } = await locate(address);
   const log = await catalog.read(instanceId, runId);
   try {
     await checkHead(log);
     const facts = { manifest: log.manifest, ...(await statisticsOf(log, context)) };
     await tell(facts, options, context);
+    if (page !== undefined) await writePage(page, facts, options, context);
   } finally {
     await closed(log);
   }
@@ -66,27 +68,40 @@ async function statisticsOf(log: RunLog, context: CommandContext): Promise<Stati
 }
 
 async function tell(facts: RunFacts, options: StatOptions, context: CommandContext): Promise<void> {
-  const { stdout, stderr } = context;
-  const { html, force, top = DEFAULT_TOP } = options;
+  const { stdout } = context;
+  const { top = DEFAULT_TOP } = options;
   if (options.json === true) stdout.write(`${jsonOf(facts)}\n`);
   else stdout.write(await statText(facts, top, context));
-  if (options.plot === true && options.json !== true) {
+  if (options.plot === true) {
     const { statPlot } = await import("./statPlot.ts");
     stdout.write(await statPlot(facts, context));
-  }
-  if (html !== undefined) {
-    const { statPage } = await import("./statPage.ts");
-    await writeFile(html, await statPage(facts, top), { flag: force === true ? "w" : "wx" });
-    stderr.write(`tidemark: wrote ${html}\n`);
   }
 }
 
 /** Before a long run is read, and not after it. */
-async function checkPage({ html, force }: StatOptions): Promise<void> {
-  if (html === undefined || force === true) return;
-  const isThere = await access(html).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) throw new InvalidConfigError("--html", "a file that is not there, or --force", html);
+async function pageFileOf({ html, force = false }: StatOptions): Promise<PageFile | undefined> {
+  if (html === undefined) return undefined;
+  const page = new PageFile(html, force);
+  await page.check();
+  return page;
+}
+
+async function writePage(
+  page: PageFile,
+  facts: RunFacts,
+  { top = DEFAULT_TOP }: StatOptions,
+  { stderr }: CommandContext,
+): Promise<void> {
+  const { statPage } = await import("./statPage.ts");
+  await page.write(await statPage(facts, top));
+  stderr.write(`tidemark: wrote ${page.path}\n`);
+}
+
+function checkOptions({ html, force, plot, json }: StatOptions): void {
+  if (force === true && html === undefined) {
+    throw new InvalidConfigError("--force", "given together with --html", force);
+  }
+  if (plot === true && json === true) {
+    throw new InvalidConfigError("--plot", "given without --json", plot);
+  }
 }

@@ -91,7 +91,9 @@ export function topicRows({ pairs, others, entries }: RunFacts, top: number): st
     .slice(0, top)
     .map((pair) => [pair.topic, pair.payloadType].concat(cellsOf(pair, entries)));
   if (unnamed.entries === 0) return rows;
-  return [...rows, [`${rest.length} others`, "", ...cellsOf(unnamed, entries)]];
+  // How many are not told apart nobody knows.
+  const label = others.entries > 0 ? "others" : `${rest.length} others`;
+  return [...rows, [label, "", ...cellsOf(unnamed, entries)]];
 }
 
 function cellsOf({ entries, payloadBytes }: Count, all: number): string[] {

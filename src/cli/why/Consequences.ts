@@ -1,5 +1,5 @@
-import type { Entry } from "../../index.ts";
-import { idsOf } from "./causation.ts";
+import type { Entry, EntrySource } from "../../index.ts";
+import { idsOf, ownerOf } from "./causation.ts";
 
 /** An entry in the tree, without its payload. */
 export interface Consequence {
@@ -13,6 +13,9 @@ export type ShownEntry = Pick<
   "seq" | "tsInit" | "tsPublish" | "topic" | "payloadType" | "headers"
 >;
 
+/** What knows whose an id is. */
+type IdSource = Pick<EntrySource, "lookup">;
+
 /** The bounds of the tree. */
 export interface ConsequencesConfig {
   readonly idKind: string;
@@ -24,20 +27,33 @@ export interface ConsequencesConfig {
 
 /**
  * Finds the consequences of an entry among those that come after it, in one pass. It remembers the
- * ids of the entries in the tree, and nothing of the others.
+ * ids of the entries in the tree, and nothing of the others. An id that an earlier entry has, too,
+ * is not theirs: the index knows whose it is.
  */
 export class Consequences {
   readonly root: Consequence;
+  readonly #source: IdSource;
   readonly #config: ConsequencesConfig;
   readonly #byId = new Map<string, { readonly node: Consequence; readonly depth: number }>();
   #entries = 0;
   /** Consequences that are left out: of an entry in the tree, but too deep or too many. */
   leftOut = 0;
 
-  constructor(entry: Entry, config: ConsequencesConfig) {
+  private constructor(entry: Entry, source: IdSource, config: ConsequencesConfig) {
+    this.#source = source;
     this.#config = config;
     this.root = { entry: shownOf(entry), consequences: [] };
-    this.#remember(entry, this.root, 0);
+  }
+
+  /** Those of one entry, none of them found yet. */
+  static async of(
+    entry: Entry,
+    source: IdSource,
+    config: ConsequencesConfig,
+  ): Promise<Consequences> {
+    const consequences = new Consequences(entry, source, config);
+    await consequences.#remember(entry, consequences.root, 0);
+    return consequences;
   }
 
   /** Whether any entry could be a consequence at all. */
@@ -46,7 +62,7 @@ export class Consequences {
   }
 
   /** The next entry of the run. */
-  add(entry: Entry): void {
+  async add(entry: Entry): Promise<void> {
     const { causationId } = entry.headers;
     const cause = causationId === undefined ? undefined : this.#byId.get(causationId);
     if (cause === undefined) return;
@@ -58,13 +74,14 @@ export class Consequences {
     this.#entries += 1;
     const node: Consequence = { entry: shownOf(entry), consequences: [] };
     cause.node.consequences.push(node);
-    this.#remember(entry, node, cause.depth + 1);
+    await this.#remember(entry, node, cause.depth + 1);
   }
 
-  #remember(entry: Entry, node: Consequence, depth: number): void {
-    for (const id of idsOf(entry, this.#config.idKind)) {
-      // The first entry with an id has it, as in the index.
-      if (!this.#byId.has(id)) this.#byId.set(id, { node, depth });
+  async #remember(entry: Entry, node: Consequence, depth: number): Promise<void> {
+    const { idKind } = this.#config;
+    for (const id of idsOf(entry, idKind)) {
+      const owner = await ownerOf(id, this.#source, idKind);
+      if (owner === entry.seq) this.#byId.set(id, { node, depth });
     }
   }
 }

@@ -1,4 +1,5 @@
-import type { Entry } from "../../model/entry.ts";
+import type { EntrySource } from "../../index.ts";
+import type { Entry, Seq } from "../../model/entry.ts";
 
 /** The kind of index key that names an entry itself; what it causes names it as causation. */
 export const MESSAGE_ID = "messageId";
@@ -10,4 +11,16 @@ export function idsOf({ indexKeys }: Pick<Entry, "indexKeys">, idKind: string): 
   return indexKeys
     .filter(({ kind, key }) => kind === idKind && key.length === UUID_CHARACTERS)
     .map(({ key }) => key.toLowerCase());
+}
+
+/**
+ * The entry that an id names: of several with the same id, the index knows the first. Keys are text:
+ * whoever wrote the id in capitals meant the same UUID.
+ */
+export async function ownerOf(
+  id: string,
+  source: Pick<EntrySource, "lookup">,
+  idKind: string,
+): Promise<Seq | undefined> {
+  return (await source.lookup(idKind, id)) ?? source.lookup(idKind, id.toUpperCase());
 }

@@ -1,4 +1,5 @@
 import type { Entry, EntrySource, Seq } from "../../index.ts";
+import { ownerOf } from "./causation.ts";
 
 /** Why the chain of causes goes no further up. */
 export type ChainEnd =
@@ -49,8 +50,7 @@ export async function causesOf(
   }
 }
 
-/** Keys are text: whoever wrote the id in capitals meant the same UUID. */
 async function entryOf(id: string, source: Source, idKind: string): Promise<Entry | undefined> {
-  const seq = (await source.lookup(idKind, id)) ?? (await source.lookup(idKind, id.toUpperCase()));
+  const seq = await ownerOf(id, source, idKind);
   return seq === undefined ? undefined : source.entryAt(seq);
 }

@@ -5,7 +5,7 @@ import type { CommandContext } from "../CommandContext.ts";
 import type { ExitCode } from "../exitCodes.ts";
 import { integerOf } from "../integerOf.ts";
 import { jsonOf } from "../jsonOf.ts";
-import { ENTRIES_FORMAT, progressOn } from "../progress.ts";
+import { ENTRIES_FORMAT, lastSeqOf, progressOn } from "../progress.ts";
 import { checkOperands, runAddressOf, type RunOptions } from "../runAddress.ts";
 import { MESSAGE_ID } from "./causation.ts";
 import { causesOf, type Causes } from "./causesOf.ts";
@@ -27,9 +27,6 @@ export interface Why {
   readonly causes: Causes;
   readonly consequences: Consequences;
 }
-
-/** Entries between two looks at the progress. */
-const PROGRESS_EVERY = 256;
 
 /** Prints the causes of an entry and its consequences as one tree. */
 export async function why(
@@ -78,15 +75,15 @@ async function consequencesOf(
   reader: RunReader,
   how: { readonly config: ConsequencesConfig; readonly context: CommandContext },
 ): Promise<Consequences> {
-  const consequences = new Consequences(entry, how.config);
+  const consequences = await Consequences.of(entry, reader, how.config);
   // What nothing can name has no consequences to look for.
   if (!consequences.isNameable) return consequences;
-  const { toSeq } = await reader.snapshotReplayPlan();
+  const lastSeq = await lastSeqOf(reader);
   const progress = await progressOn(how.context, ENTRIES_FORMAT);
   try {
     for await (const next of reader.entries({ from: entry.seq + 1 })) {
-      consequences.add(next);
-      if (next.seq % PROGRESS_EVERY === 0) progress.update(next.seq, toSeq);
+      await consequences.add(next);
+      progress.update(next.seq, lastSeq);
     }
   } finally {
     progress.stop();

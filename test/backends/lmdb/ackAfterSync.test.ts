@@ -20,33 +20,35 @@ type Event = { readonly kind: "page-sync" | "meta-sync" } | { readonly kind: "ac
 if (spawnSync("strace", ["--version"]).status !== 0) {
   console.log("Skipped: what is told follows its syncs (there is no strace here)");
 } else {
-  test("an acknowledgement never precedes the syncs of its commit", async () => {
+  let trace = "";
+  test.before(async () => {
     await inTemporaryFolder(async (folder) => {
-      const events = eventsOf(traceOf(folder));
-      assert.is(events.filter(({ kind }) => kind === "ack").length, ENTRIES);
-      let syncs = { pages: false, meta: false };
-      for (const event of events) {
-        if (event.kind === "page-sync") syncs = { pages: true, meta: false };
-        if (event.kind === "meta-sync") syncs.meta = syncs.pages;
-        if (event.kind !== "ack") continue;
-        assert.ok(syncs.pages && syncs.meta, `seq ${event.seq} was acknowledged unsynced`);
-        // Each entry is a commit of its own here: the next one needs syncs of its own.
-        syncs = { pages: false, meta: false };
-      }
+      trace = traceOf(folder);
     });
   });
 
-  test("a run is created and sealed with a sync of the manifest behind that of its folder", async () => {
-    await inTemporaryFolder(async (folder) => {
-      const trace = traceOf(folder);
-      const replaced = trace.split(/rename\("[^"]*manifest\.json\.tmp"/).slice(1);
-      assert.is(replaced.length, 2);
-      for (const behind of replaced) {
-        const synced = [...behind.matchAll(/fsync\(\d+<([^>]*)>/g)].map(([, file = ""]) => file);
-        const [first = "", second = ""] = synced;
-        assert.is(second, path.join(first, "manifest.json"), "an xfs that is down was believed");
-      }
-    });
+  test("an acknowledgement never precedes the syncs of its commit", () => {
+    const events = eventsOf(trace);
+    assert.is(events.filter(({ kind }) => kind === "ack").length, ENTRIES);
+    let syncs = { pages: false, meta: false };
+    for (const event of events) {
+      if (event.kind === "page-sync") syncs = { pages: true, meta: false };
+      if (event.kind === "meta-sync") syncs.meta = syncs.pages;
+      if (event.kind !== "ack") continue;
+      assert.ok(syncs.pages && syncs.meta, `seq ${event.seq} was acknowledged unsynced`);
+      // Each entry is a commit of its own here: the next one needs syncs of its own.
+      syncs = { pages: false, meta: false };
+    }
+  });
+
+  test("a run is created and sealed with a sync of the manifest behind that of its folder", () => {
+    const replaced = trace.split(/rename\("[^"]*manifest\.json\.tmp"/).slice(1);
+    assert.is(replaced.length, 2);
+    for (const behind of replaced) {
+      const synced = [...behind.matchAll(/fsync\(\d+<([^>]*)>/g)].map(([, file = ""]) => file);
+      const [first = "", second = ""] = synced;
+      assert.is(second, path.join(first, "manifest.json"), "an xfs that is down was believed");
+    }
   });
 }
 

@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { firstValueFrom, from } from "rxjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { openRun, readRun, verifyRun, type Run } from "../../../src/index.ts";
+import { lmdbCatalog, openRun, readRun, verifyRun, type Run } from "../../../src/index.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
 import { turnsDuring } from "../../support/turnsDuring.ts";
 
@@ -41,6 +42,19 @@ test("gets its turn between the pages of a long read, and so do commits", async 
     );
     assert.ok(pushed >= 10);
     await reader.close();
+  });
+});
+
+test("gets its turn before each page of an index", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const directory = join(folder, "runs");
+    const run = await openRun({ directory });
+    run.offer({ topic: "t", payloadType: "p", payload: "", indexKeys: [{ kind: "id", key: "a" }] });
+    await run.close();
+    const log = await lmdbCatalog({ directory }).read(run.instanceId, run.runId);
+    assert.ok((await turnsDuring(() => firstValueFrom(from(log.indexKinds())))) > 0);
+    assert.ok((await turnsDuring(() => firstValueFrom(from(log.indexKeys("id"))))) > 0);
+    await firstValueFrom(from(log.close()), { defaultValue: undefined });
   });
 });
 

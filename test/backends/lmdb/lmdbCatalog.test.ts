@@ -1,4 +1,5 @@
-import { cp, mkdir, readdir, rename, symlink, truncate, writeFile } from "node:fs/promises";
+import fs, { cp, mkdir, readdir, rename, symlink, truncate, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -112,6 +113,29 @@ test("a removal that was cut short is finished by the next lease", async () => {
     await lease.remove(RUN_ID);
     await lease.release();
     assert.equal(await readdir(instance), []);
+  });
+});
+
+test("a removed run whose folder the disk keeps is in nobody's way", async () => {
+  await inTemporaryFolder(async (directory) => {
+    const instance = path.join(directory, "desk-1");
+    await mkdir(path.join(instance, ".removed-1-busy"), { recursive: true });
+    await mkdir(path.join(instance, ".removed-2-gone"));
+    const { rm } = fs;
+    fs.rm = async (folder, options) => {
+      if (!String(folder).endsWith("-busy")) return rm(folder, options);
+      throw Object.assign(new Error("EBUSY"), { code: "EBUSY", errno: -16 });
+    };
+    syncBuiltinESMExports();
+    try {
+      const catalog = lmdbCatalog({ directory });
+      await (await catalog.acquire("desk-1")).release();
+      assert.equal(await readdir(instance), [".removed-1-busy"]);
+      assert.equal(await catalog.list(), []);
+    } finally {
+      fs.rm = rm;
+      syncBuiltinESMExports();
+    }
   });
 });
 

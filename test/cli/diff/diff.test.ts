@@ -36,10 +36,15 @@ async function* logOf(lines: Lines): AsyncGenerator<Entry> {
 }
 
 /** What is told of two logs. */
-async function told(a: Lines, b: Lines): Promise<string> {
+async function told(a: Lines, b: Lines, columns?: number): Promise<string> {
   const comparison = await firstDifference(logOf(a), logOf(b), () => {});
-  const host = { stdin: Readable.from([]), stdout: new PassThrough(), stderr: new PassThrough() };
-  return diffText(comparison, contextOf({ ...host, env: {}, on: () => {} }));
+  const stdout = new PassThrough();
+  if (columns !== undefined) Object.assign(stdout, { isTTY: true, columns });
+  const host = { stdin: Readable.from([]), stdout, stderr: new PassThrough() };
+  return diffText(
+    comparison,
+    contextOf({ ...host, env: { NO_COLOR: "1" }, on: () => {}, off: () => {} }),
+  );
 }
 
 test("runs are equal whatever their times, keys and lives", async () => {
@@ -110,5 +115,57 @@ test("diff exits with 0 for equal runs and with 1 for others, named by paths or 
     }
     assert.is((await run(["diff", "x"])).exitCode, 2);
   }));
+
+/** The two sides of what is told of two payloads, without their signs. */
+async function sidesOf(a: string, b: string, columns?: number): Promise<[string, string]> {
+  const [first, second] = [
+    { ...ORDER, payload: a },
+    { ...ORDER, payload: b },
+  ];
+  const text = await told([first], [second], columns);
+  const lines = text.trimEnd().split("\n");
+  if (columns !== undefined) for (const line of lines) assert.ok(line.length <= columns, line);
+  const side = (sign: string): string =>
+    lines
+      .filter((line) => line.startsWith(`${sign}   `))
+      .map((line) => line.slice(4))
+      .join("\n");
+  return [side("-"), side("+")];
+}
+
+test("a difference past the columns is within them", async () => {
+  for (const columns of [20, 80]) {
+    for (const before of ["x".repeat(200), "注".repeat(200), "x".repeat(columns - 6)]) {
+      const [a, b] = await sidesOf(`${before}abc`, `${before}Abc`, columns);
+      assert.match(a, /a/);
+      assert.match(b, /A/);
+    }
+    const [short, long] = await sidesOf("x".repeat(200), "x".repeat(201), columns);
+    assert.not.equal(short, long);
+  }
+});
+
+test("JSON that differs in white space alone is shown as it was written", async () => {
+  for (const columns of [20, 80]) {
+    const spaced = await sidesOf('{"a":1}', '{"a": 1}', columns);
+    assert.equal(spaced, ['{"a":1}', '{"a": 1}']);
+    const tabbed = await sidesOf('{"a":\t1}', '{"a": 1}', columns);
+    assert.equal(tabbed, [String.raw`{"a":\t1}`, '{"a": 1}']);
+  }
+});
+
+test("what differs in no line that is looked at is shown in hex", async () => {
+  const lines = "\n".repeat(100_001);
+  for (const [a, b] of [
+    [`${lines}a`, `${lines}b`],
+    ["tab\t", String.raw`tab\t`],
+  ] as const) {
+    for (const columns of [20, 80]) {
+      const [first, second] = await sidesOf(a, b, columns);
+      assert.not.equal(first, second);
+    }
+    assert.match((await sidesOf(a, b, 80))[0], /^0{3}[\da-f]{5} {2}(?:[\da-f]{2} )+/m);
+  }
+});
 
 test.run();

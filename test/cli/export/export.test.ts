@@ -1,3 +1,5 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import * as fc from "fast-check";
 import { suite } from "uvu";
@@ -8,6 +10,8 @@ import { Output } from "../../../src/cli/Output.ts";
 import { runCommand } from "../../../src/cli/program.ts";
 import {
   openRun,
+  readRun,
+  type CorruptedError,
   type Entry,
   type EntryDraft,
   type InvalidEntryError,
@@ -148,7 +152,7 @@ test("export waits for whoever reads it, and ends quietly when they go", () =>
     );
     const stdout = new PassThrough();
     const host = { stdin: Readable.from([]), stdout, stderr: new PassThrough(), env: {} };
-    const context = contextOf(Object.assign(host, { on: () => {} }));
+    const context = contextOf(Object.assign(host, { on: () => {}, off: () => {} }));
     const ended = runCommand(["export", "--directory", directory], context);
     await new Promise((resolve) => {
       stdout.once("readable", resolve);
@@ -156,6 +160,35 @@ test("export waits for whoever reads it, and ends quietly when they go", () =>
     assert.ok(stdout.readableLength + stdout.writableLength < 400_000);
     stdout.destroy();
     assert.is(await ended, 0);
+  }));
+
+test("export refuses lifecycle entries as payloads before it looks for the run", async () => {
+  const args = ["export", "/nonexistent-tidemark/a/b", "--format", "payload", "--lifecycle"];
+  const { exitCode, stderr } = await run(args);
+  assert.is(exitCode, 2);
+  assert.match(stderr, /--lifecycle.*TIDEMARK_INVALID_CONFIG/);
+});
+
+test("a snapshot anchor that is damaged keeps nobody from the entries", () =>
+  inTemporaryFolder(async (directory) => {
+    const anchored = await openRun({ directory });
+    await anchored.recordSnapshotAnchor({ blobRef: "BLOB", contentHash: "HASH-OF-IT" });
+    await anchored.close();
+    const folder = join(directory, "default", anchored.runId);
+    const file = join(folder, "data.mdb");
+    const bytes = await readFile(file);
+    // Copies in pages that are free by now are damaged, too.
+    let at = bytes.indexOf("BLOBHASH-OF-IT");
+    assert.ok(at > 0);
+    for (; at !== -1; at = bytes.indexOf("BLOBHASH-OF-IT", at + 1)) bytes.write("X", at);
+    await writeFile(file, bytes);
+    await using reader = await readRun({ directory });
+    const refused = await reader.snapshotReplayPlan().catch((error: unknown) => error);
+    assert.is((refused as CorruptedError).code, "TIDEMARK_CORRUPTED");
+    assert.match(await exported(directory, "--lifecycle"), /RunStarted.*\n.*RunEnded/s);
+    const equal = await run(["diff", folder, folder]);
+    assert.is(equal.exitCode, 0, equal.stderr);
+    assert.is((await run(["why", folder, "1"])).exitCode, 0);
   }));
 
 test.run();

@@ -1,9 +1,13 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { InvalidConfigError } from "../../../src/index.ts";
 import { inTemporaryFolder } from "../../backends/lmdb/temporaryFolder.ts";
 import { FILL, hasControls, ORDER, recorded } from "../support/runs.ts";
+import { PageFile } from "../../../src/cli/stat/PageFile.ts";
+import { topicRows } from "../../../src/cli/stat/statText.ts";
+import type { RunFacts } from "../../../src/cli/stat/stat.ts";
 import { run } from "../support/testContext.ts";
 
 const test = suite("stat");
@@ -33,7 +37,7 @@ test("stat tells what a run holds", () =>
 test("stat --json gives the numbers, and --plot the pictures", () =>
   inTemporaryFolder(async (directory) => {
     await recorded(directory, ORDER, { ...FILL, topic: "a\u001B[2J" });
-    const json = await run(["stat", "--directory", directory, "--json", "--plot"]);
+    const json = await run(["stat", "--directory", directory, "--json"]);
     const facts = JSON.parse(json.stdout) as Record<string, unknown>;
     assert.is(facts["entries"], 4);
     assert.is(facts["minTsInit"], "1715126400000000001");
@@ -74,6 +78,46 @@ test("stat --html writes one page that fetches nothing and runs nothing that was
     assert.is(refused.exitCode, 2);
     assert.match(refused.stderr, /--html.*--force.*TIDEMARK_INVALID_CONFIG/);
     assert.is((await run([...args, "--force"])).exitCode, 0);
+  }));
+
+test("stat gives no number of others where it has not told all apart", () => {
+  const count = { topic: "t", payloadType: "p", entries: 1, payloadBytes: 1 };
+  const labelsOf = (entries: number): string[] => {
+    const others = { entries, payloadBytes: 0 };
+    const facts = { pairs: [count, count, count], others, entries: 3 + entries };
+    return topicRows(facts as unknown as RunFacts, 1).map(([label = ""]) => label);
+  };
+  assert.equal(labelsOf(0), ["t", "2 others"]);
+  assert.equal(labelsOf(5), ["t", "others"]);
+});
+
+test("stat refuses a page that it cannot write before it looks for the run", () =>
+  inTemporaryFolder(async (directory) => {
+    for (const options of [
+      ["--html", join(directory, "none", "run.html")],
+      ["--html", directory, "--force"],
+      ["--force"],
+      ["--plot", "--json"],
+    ]) {
+      const { exitCode, stderr } = await run(["stat", "/nonexistent-tidemark/a/b", ...options]);
+      assert.is(exitCode, 2);
+      assert.match(stderr, /--(?:html|force|plot).*TIDEMARK_INVALID_CONFIG/);
+    }
+  }));
+
+test("a page is there whole or not at all, and nothing else is left", () =>
+  inTemporaryFolder(async (directory) => {
+    const path = join(directory, "run.html");
+    const [first, second] = [new PageFile(path, false), new PageFile(path, false)];
+    await Promise.all([first.check(), second.check()]);
+    await first.write("first");
+    // It came there after the check.
+    const refused = await second.write("second").catch((error: unknown) => error);
+    assert.is((refused as InvalidConfigError).code, "TIDEMARK_INVALID_CONFIG");
+    assert.is(await readFile(path, "utf8"), "first");
+    await new PageFile(path, true).write("third");
+    assert.is(await readFile(path, "utf8"), "third");
+    assert.equal(await readdir(directory), ["run.html"]);
   }));
 
 test.run();

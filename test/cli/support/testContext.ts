@@ -26,6 +26,7 @@ export async function run(args: readonly string[], around: Surroundings = {}): P
     stderr: stderr.stream,
     env: around.env ?? {},
     on: () => {},
+    off: () => {},
   });
   const exitCode = await runCommand(args, context);
   return { exitCode, stdout: stdout.text(), stderr: stderr.text() };

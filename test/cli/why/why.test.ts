@@ -158,4 +158,26 @@ test("why exits with 2 for an entry that is not there", () =>
     }
   }));
 
+test("why gives an id that occurs twice to the first entry that has it", () =>
+  inTemporaryFolder(async (directory) => {
+    const between = Array.from({ length: 4 }, (_, n) => line(20 + n));
+    await recorded(
+      directory,
+      line(1),
+      line(2),
+      line(3),
+      line(7),
+      ...between,
+      line(7),
+      line(8),
+      line(9, 7),
+    );
+    assert.is(
+      await whyOf(directory, "10"),
+      "10  t  p7  ◀\nnothing can name it as a cause: it has no id of its own\n",
+    );
+    assert.match(await whyOf(directory, "12"), /^5 .*\n└─ 12 .*◀\n$/);
+    assert.match(await whyOf(directory, "5"), /^5 .*◀\n└─ 12 /);
+  }));
+
 test.run();

@@ -12,11 +12,11 @@ import { Snapshot } from "./Snapshot.ts";
  */
 export function checkOlderMeta(file: PageFile): void {
   const metas = file.readMetas();
-  const { older } = metaPair(...metas, file.pageBytes);
   try {
-    checkRoots(file, older);
+    checkRoots(file, metaPair(...metas, file.pageBytes).older);
   } catch (error) {
-    // A writer that is two commits on by now may be using the pages again.
+    // A writer that is two commits on by now may be using the pages again, and one that commits just
+    // now may have been read in the middle of it.
     if (isUnchanged(file, metas)) throw error;
   }
 }
