@@ -71,7 +71,7 @@ export function* orderFlow(seed: number, count: number): Generator<Command> {
 }
 
 /** Numbers from 0 up to 1, as `Math.random` gives them, but always the same (mulberry32). */
-function randomNumbers(seed: number): () => number {
+export function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -82,7 +82,7 @@ function randomNumbers(seed: number): () => number {
 }
 
 /** A version 4 UUID. */
-function uuidOf(random: () => number): string {
+export function uuidOf(random: () => number): string {
   const word = (): string =>
     Math.floor(random() * 2 ** 32)
       .toString(16)

@@ -15,6 +15,7 @@ import {
   of,
   take,
   takeWhile,
+  tap,
   timer,
   Observable,
   type ObservableInput,
@@ -44,6 +45,7 @@ export class LogFollower {
   readonly #log: RunLog;
   readonly #goesOn: () => ObservableInput<boolean>;
   readonly #isIdle$ = new BehaviorSubject(true);
+  #isToAsk = false;
   #lookedAtMs = -Infinity;
   #highest: Seq;
   /** How far the log was when last nobody wrote it. */
@@ -74,12 +76,18 @@ export class LogFollower {
 
   #looks(): Observable<Seq> {
     this.#quietAt = undefined;
+    this.#isToAsk = false;
     // The first one is not waited for: what came before the watch began has told nobody.
-    const tells$ = merge(of(undefined), this.#changes()).pipe(map(() => false));
-    const asks$ = interval(ASK_EVERY_MS).pipe(map(() => true));
+    const tells$ = merge(of(undefined), this.#changes());
+    // Whatever else comes until the next look, that one asks.
+    const asks$ = interval(ASK_EVERY_MS).pipe(
+      tap(() => {
+        this.#isToAsk = true;
+      }),
+    );
     return merge(tells$, asks$).pipe(
       audit(() => this.#mayLook()),
-      concatMap((asks) => this.#look(asks)),
+      concatMap(() => this.#look()),
       takeWhile(({ isEnd }) => !isEnd, true),
       map(({ watermark }) => watermark),
       distinctUntilChanged(),
@@ -104,8 +112,10 @@ export class LogFollower {
     );
   }
 
-  #look(asks: boolean): Observable<Sight> {
+  #look(): Observable<Sight> {
     return defer(() => {
+      const asks = this.#isToAsk;
+      this.#isToAsk = false;
       this.#isIdle$.next(false);
       this.#lookedAtMs = asyncScheduler.now();
       const before = this.#log.watermark;

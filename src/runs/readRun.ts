@@ -11,8 +11,6 @@ import { lineagePages$ } from "./LineagePages.ts";
 import { openLog, type LocatedRun } from "./openLog.ts";
 import { newestOf } from "./runId.ts";
 
-export { closed, type LocatedRun } from "./openLog.ts";
-
 /** One run in a catalog. */
 export interface RunAddress extends CatalogAddress {
   /** Default `default`. */

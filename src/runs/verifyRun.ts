@@ -9,7 +9,8 @@ import { FrameVerifier } from "./FrameVerifier.ts";
 import { IndexVerifier } from "./IndexVerifier.ts";
 import { manifestFindings } from "./manifestFindings.ts";
 import { readFrames } from "./readFrames.ts";
-import { closed, locate, type LocatedRun, type RunAddress } from "./readRun.ts";
+import { closed, type LocatedRun } from "./openLog.ts";
+import { locate, type RunAddress } from "./readRun.ts";
 
 /** What a verification found. */
 export interface VerifyReport {

@@ -1,4 +1,14 @@
-import { asyncScheduler, delay, from, NEVER, of, throwError, type Observable } from "rxjs";
+import {
+  asyncScheduler,
+  delay,
+  from,
+  mergeMap,
+  NEVER,
+  of,
+  throwError,
+  timer,
+  type Observable,
+} from "rxjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { RunLog } from "../../src/backends/Backend.ts";
@@ -116,6 +126,17 @@ test("ends where nobody writes any more, with what was written last", () => {
     () => of(isWritten),
   );
   assert.equal(seen, ["0 0", "1500 1", "4000 |"]);
+});
+
+test("asks every second, whatever it is told just then", () => {
+  // A look at 998 holds that of the ask up, and what is told at 1001 is seen by the same one.
+  const told$ = from([998, 1_001, 1_998, 2_001]).pipe(mergeMap((ms) => timer(ms)));
+  const seen = following(
+    () => {},
+    () => ({ changes$: told$ }),
+    () => of(false),
+  );
+  assert.equal(seen, ["0 0", "2003 |"]);
 });
 
 test("sees what is written while it asks whether anybody writes", () => {

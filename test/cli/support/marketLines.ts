@@ -1,13 +1,4 @@
-/** Numbers from 0 up to 1, always the same (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), state | 1);
-    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { randomNumbers, uuidOf } from "../../../examples/04-matching-engine/orderFlow.ts";
 
 /** Market changes as an exchange for bets streams them: one JSON object per line. */
 export function* betfairLines(count: number, seed = 1): Generator<string> {
@@ -46,13 +37,4 @@ export function* futuresLines(count: number, seed = 2): Generator<string> {
       ...(random() < 0.9 ? { indexKeys: [{ kind: "clientOrderId", key: order }] } : {}),
     });
   }
-}
-
-function uuidOf(random: () => number): string {
-  const word = (): string =>
-    Math.floor(random() * 2 ** 32)
-      .toString(16)
-      .padStart(8, "0");
-  const hex = word() + word() + word() + word();
-  return hex.replace(/(.{8})(.{4}).(.{3}).(.{3})(.{12})/, "$1-$2-4$3-a$4-$5");
 }
