@@ -43,7 +43,7 @@ if (hasStrace("an acknowledgement in spite of a failed write")) {
           say("acknowledged " + n + ", found " + [...db.getKeys({})].length);
         }
         process.exit();`,
-        failing(folder, "pwrite64", "error=EIO:when=4"),
+        failing(folder, "pwrite64", "error=EIO:when=11"),
       );
       assert.is(said.at(-1), "acknowledged 4, found 0");
     });

@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import { classifyError } from "./classifyError.ts";
 import { checkDataFileSync } from "./datafile/checkDataFile.ts";
+import { renumberLast } from "./datafile/renumberLast.ts";
 import { failureOf } from "./failure.ts";
 import { LogWriter } from "./LogWriter.ts";
 import { REPLY_PIPE, type WriterReply, type WriterRequest } from "./protocol.ts";
@@ -48,6 +49,7 @@ async function serveAll(): Promise<void> {
 async function serve(request: WriterRequest): Promise<void> {
   if (request.type === "check") {
     ({ folder } = request);
+    renumberLast(folder);
     checkDataFileSync(folder, "full");
     return reply({ type: "checked" });
   }

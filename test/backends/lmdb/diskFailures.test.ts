@@ -1,16 +1,25 @@
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { cpSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { firstValueFrom, toArray } from "rxjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { openRun, readRun, verifyRun, type HaltReason, type Run } from "../../../src/index.ts";
+import {
+  openRun,
+  readRun,
+  recoverRuns,
+  verifyRun,
+  type EntryDraft,
+  type HaltReason,
+  type Run,
+} from "../../../src/index.ts";
 import { rejects } from "./rejection.ts";
 import { inSmallDisk, type SmallDisk } from "./smallDisk.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
 
 const test = suite("a disk that fails");
 const DRAFT = { topic: "t", payloadType: "p", payload: new Uint8Array(2_000) };
+const SMALL_DRAFT = { topic: "t", payloadType: "p", payload: new Uint8Array(20) };
 
 async function onDisk(mib: number, step: (disk: SmallDisk) => Promise<void>): Promise<void> {
   const isDone = await inSmallDisk(mib, step);
@@ -18,10 +27,10 @@ async function onDisk(mib: number, step: (disk: SmallDisk) => Promise<void>): Pr
 }
 
 /** Appends until the run halts, and gives all that it halted with. */
-async function haltsOf(run: Run): Promise<HaltReason[]> {
+async function haltsOf(run: Run, draft: EntryDraft = DRAFT): Promise<HaltReason[]> {
   const halts = firstValueFrom(run.halt$.pipe(toArray()));
   try {
-    for (;;) await run.append(DRAFT);
+    for (;;) await run.append(draft);
   } catch {
     return halts;
   }
@@ -98,7 +107,7 @@ if (spawnSync("strace", ["-D", "true"]).status !== 0) {
 } else {
   test("that fails at a sync halts the run once, and loses nothing", async () => {
     await inTemporaryFolder(async (directory) => {
-      const run = await openWithFailingSync(directory);
+      const run = await openFailing(directory, "fdatasync", 12);
       const [halt, ...others] = await haltsOf(run);
       assert.equal(others, []);
       assert.equal([halt?.kind, halt?.lastDurableSeq], ["backend-disk", run.watermark]);
@@ -109,13 +118,35 @@ if (spawnSync("strace", ["-D", "true"]).status !== 0) {
       assert.ok(report.highWatermark >= run.watermark, "An acknowledged entry is lost");
     });
   });
+
+  test("that fails at any write of a small commit leaves a run that is recovered", async () => {
+    // A commit writes its pages in two or three pieces, and then its meta page.
+    for (const when of [40, 41, 42, 43]) {
+      await inTemporaryFolder(async (directory) => {
+        const run = await openFailing(directory, "pwrite64", when);
+        const [halt, ...others] = await haltsOf(run, SMALL_DRAFT);
+        assert.equal([halt?.kind, others], ["backend-disk", []]);
+        assert.ok(run.watermark > 1, "It failed before it was open");
+        // The lease of a run that has halted is held as long as the process lives: not that of a copy.
+        const copy = path.join(directory, "copy");
+        cpSync(path.join(directory, "default"), path.join(copy, "default"), { recursive: true });
+        const [recovered] = await recoverRuns({ directory: copy });
+        assert.is(recovered?.status, "crashed-recovered");
+        assert.ok(
+          Number(recovered?.highWatermark) >= run.watermark,
+          "An acknowledged entry is lost",
+        );
+        assert.equal((await verifyRun({ directory: copy })).findings, []);
+      });
+    }
+  });
 }
 
-/** Opens a run whose writer process finds that the disk does not sync any more, some commits on. */
-async function openWithFailingSync(directory: string): Promise<Run> {
+/** Opens a run whose writer process finds that the disk fails some calls on. */
+async function openFailing(directory: string, call: string, when: number): Promise<Run> {
   const node = process.execPath;
   const traced = path.join(directory, "node");
-  const strace = `strace -D -f -qq -o /dev/null -e inject=fdatasync:error=EIO:when=12`;
+  const strace = `strace -D -f -qq -o /dev/null -e inject=${call}:error=EIO:when=${when}`;
   writeFileSync(traced, `#!/bin/sh\nexec ${strace} '${node}' "$@"\n`, { mode: 0o755 });
   process.execPath = traced;
   try {

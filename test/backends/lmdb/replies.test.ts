@@ -49,8 +49,7 @@ test("what is no reply is told", () => {
     '{"type":"ended","state":{"epoch":1,"watermark":-1}}',
     '{"type":"ended","state":{"epoch":1,"watermark":1,"maxTsInit":"x"}}',
     '{"type":"ended","state":{"epoch":1,"watermark":1,"maxTsInit":1}}',
-    '{"type":"committed","toSeq":1.5,"commitMs":1}',
-    '{"type":"committed","toSeq":1}',
+    '{"type":"committed","toSeq":1,"commitMs":1}',
     '{"type":"failed"}',
     '{"type":"failed","failure":null}',
     '{"type":"failed","failure":{"kind":"other","message":""}}',
@@ -61,6 +60,20 @@ test("what is no reply is told", () => {
   ]) {
     const code = "TIDEMARK_BACKEND";
     throws(() => new ReplyReader().push(Buffer.from(`${line}\n`)), { code });
+  }
+});
+
+test("a commit that is told with impossible numbers is told", () => {
+  for (const [toSeq, commitMs] of [
+    [1.5, 1],
+    [-1, 1],
+    [NaN, 1],
+    [2 ** 53, 1],
+    [1, -1],
+    [1, NaN],
+  ] as const) {
+    const bytes = Buffer.from(encodeReply({ type: "committed", toSeq, commitMs }));
+    throws(() => new ReplyReader().push(bytes), { code: "TIDEMARK_BACKEND" });
   }
 });
 

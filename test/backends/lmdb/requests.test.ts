@@ -24,11 +24,13 @@ async function reading(bytes: Uint8Array, step: (reader: RequestReader) => void)
   });
 }
 
-function prefixed(headBytes: number, bodyBytes: number, rest: string): Buffer {
-  const prefix = Buffer.alloc(8);
-  prefix.writeUInt32LE(headBytes, 0);
-  prefix.writeUInt32LE(bodyBytes, 4);
-  return Buffer.concat([prefix, Buffer.from(rest)]);
+const JSON_KIND = 0;
+const APPEND_KIND = 1;
+
+/** A request that says of itself what is given. */
+function saying(kind: number, headBytes: number, bodyBytes: number, rest: Uint8Array): Buffer {
+  const prefix = Buffer.from(Uint32Array.of(kind, headBytes, bodyBytes).buffer);
+  return Buffer.concat([prefix, rest]);
 }
 
 test("every request arrives as it was made, and then there is no more", async () => {
@@ -91,13 +93,21 @@ test("a request that is cut off anywhere was never made", async () => {
 });
 
 test("no length is taken on trust", async () => {
+  const append = (lengths: readonly number[], headBytes = 4 * lengths.length): Buffer => {
+    const head = Buffer.from(Uint32Array.from(lengths).buffer).subarray(0, headBytes);
+    return saying(APPEND_KIND, headBytes, 2, Buffer.concat([head, Buffer.from("xy")]));
+  };
   for (const bytes of [
-    prefixed(MIB + 1, 0, "{"),
-    prefixed(0, 512 * MIB + 1, ""),
-    ...["[3]", "[1,1,1]", "[1]", "[-1,3]", "[1.5,0.5]", '["2"]'].map((lengths) => {
-      const text = `{"type":"append","frames":${lengths}}`;
-      return prefixed(text.length, 2, `${text}xy`);
-    }),
+    saying(JSON_KIND, MIB + 1, 0, Buffer.from("{")),
+    saying(APPEND_KIND, 0, 512 * MIB + 1, Buffer.of()),
+    saying(JSON_KIND, 2, 2, Buffer.from("{}xy")),
+    saying(2, 2, 0, Buffer.from("{}")),
+    append([3]),
+    append([1, 1, 1]),
+    append([1]),
+    append([2 ** 32 - 1, 3]),
+    append([2, 0], 6),
+    append([]),
   ]) {
     await reading(bytes, (reader) => {
       throws(() => reader.next(), { code: "TIDEMARK_BACKEND" });

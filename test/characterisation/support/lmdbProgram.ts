@@ -90,6 +90,8 @@ export function failing(folder: string, syscall: string, how: string): Running {
   const strace = ["strace", "-f", "-qq", "-o", path.join(folder, "trace")];
   const what = ["-e", `trace=${syscall}`, "-e", `inject=${syscall}:${how}`];
   // Whoever ends strace does not end what it traces.
-  const limit = ["timeout", "-s", "KILL", "4"];
-  return { under: [...strace, "-P", path.join(folder, "data.mdb"), ...what, ...limit] };
+  const limit = ["timeout", "-s", "KILL", "10"];
+  // Calls are counted thread by thread: one thread writes, and the count is always the same.
+  const oneThread = ["env", "UV_THREADPOOL_SIZE=1"];
+  return { under: [...strace, "-P", path.join(folder, "data.mdb"), ...what, ...limit, ...oneThread] };
 }

@@ -2,7 +2,7 @@ import { lastKeyOf } from "./Cursor.ts";
 import type { PageFile } from "./PageFile.ts";
 import { PageUse } from "./PageUse.ts";
 import type { Snapshot } from "./Snapshot.ts";
-import type { Snapshots } from "./Snapshots.ts";
+import type { Looks } from "./Snapshots.ts";
 import type { TreeRecord } from "./treeRecord.ts";
 import { TreeWalk } from "./TreeWalk.ts";
 
@@ -16,12 +16,12 @@ const SLICE_MS = 2;
  * so can a sum that is wrong: once there is a second one, these are not looked for.
  */
 export class FullCheck {
-  readonly #snapshots: Snapshots;
+  readonly #snapshots: Looks;
   readonly #first: Snapshot;
   /** The pages of the first snapshot, until there is a second one. */
   #use: PageUse | undefined;
 
-  constructor(file: PageFile, snapshots: Snapshots) {
+  constructor(file: PageFile, snapshots: Looks) {
     this.#snapshots = snapshots;
     this.#first = snapshots.look((snapshot) => snapshot);
     this.#use = new PageUse(this.#first.meta, file.pageCount());

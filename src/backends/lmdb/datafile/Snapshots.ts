@@ -10,6 +10,9 @@ import { Snapshot, type ReadValue } from "./Snapshot.ts";
  */
 const MAX_TRIES = 1_000;
 
+/** What gives looks at a file, see {@link Snapshots}. */
+export type Looks = Pick<Snapshots, "look">;
+
 /**
  * Looks at a data.mdb beside whoever writes it, in this or another process.
  *

@@ -23,7 +23,7 @@ export interface Meta {
 }
 
 /** What was read of both meta pages. */
-export type MetaBytes = readonly [first: Uint8Array, second: Uint8Array];
+export type MetaBytes = readonly [first: Buffer, second: Buffer];
 
 /** The pages at the start of the file. */
 export const META_PAGES = 2;
@@ -43,8 +43,10 @@ const AT_MAGIC = 24;
 const AT_FORMAT = 28;
 const AT_FREE_TREE = 48;
 const AT_MAIN_TREE = AT_FREE_TREE + TREE_RECORD_BYTES;
-const AT_LAST_PAGE = AT_MAIN_TREE + TREE_RECORD_BYTES;
-const AT_TXNID = AT_LAST_PAGE + 8;
+/** Where a meta page has its last page. */
+export const AT_LAST_PAGE: number = AT_MAIN_TREE + TREE_RECORD_BYTES;
+/** Where a meta page has the number of its transaction. */
+export const AT_TXNID: number = AT_LAST_PAGE + 8;
 
 /** LMDB keeps the size of pages where the record of the tree of free pages begins. */
 const AT_PAGE_BYTES = AT_FREE_TREE;

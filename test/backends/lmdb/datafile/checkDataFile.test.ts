@@ -7,7 +7,9 @@ import {
   checkDataFile,
   checkDataFileSync,
 } from "../../../../src/backends/lmdb/datafile/checkDataFile.ts";
+import { AT_LAST_PAGE, AT_TXNID } from "../../../../src/backends/lmdb/datafile/metas.ts";
 import { PageFile } from "../../../../src/backends/lmdb/datafile/PageFile.ts";
+import { renumberLast } from "../../../../src/backends/lmdb/datafile/renumberLast.ts";
 import { Snapshot } from "../../../../src/backends/lmdb/datafile/Snapshot.ts";
 import { rejects, throws } from "../rejection.ts";
 import { inTemporaryFolder } from "../temporaryFolder.ts";
@@ -133,12 +135,57 @@ test("a page that is newer than what leads to it is damage", async () => {
   });
 });
 
+/** Gives the last transaction the number of the one two before. */
+function takeNumber({ bytes, meta }: EditedFile): void {
+  bytes.writeUInt32LE(meta.txnid - 2, meta.pageNumber * PAGE_BYTES + AT_TXNID);
+}
+
+/** Most transactions use more pages than the one before: lets the one before the last use as many. */
+function levelLastPages({ bytes, meta }: EditedFile): void {
+  const last = meta.pageNumber * PAGE_BYTES + AT_LAST_PAGE;
+  bytes.copy(bytes, (1 - meta.pageNumber) * PAGE_BYTES + AT_LAST_PAGE, last, last + 8);
+}
+
 test("a last transaction that passes for the one before the one before is damage", async () => {
-  await isRefused("is newer", ({ bytes, meta }) => {
-    const [newer, older] = [meta.pageNumber, 1 - meta.pageNumber];
-    bytes.writeUInt32LE(meta.txnid - 2, newer * PAGE_BYTES + 152);
-    // Most transactions use more pages than the one before, which would give it away as well.
-    bytes.copy(bytes, older * PAGE_BYTES + 144, newer * PAGE_BYTES + 144, newer * PAGE_BYTES + 148);
+  await isRefused("says that fewer pages are in use", takeNumber);
+  await isRefused("has lost the number of its transaction, 4", (file) => {
+    levelLastPages(file);
+    takeNumber(file);
+  });
+});
+
+test("the last transaction gets back a number that it has lost", async () => {
+  await withFile((folder) => {
+    const file = new EditedFile(folder);
+    levelLastPages(file);
+    file.write();
+    const whole = new EditedFile(folder).bytes;
+    renumberLast(folder);
+    assert.ok(new EditedFile(folder).bytes.equals(whole), "what has its number is left alone");
+    takeNumber(file);
+    file.write();
+    renumberLast(folder);
+    checkDataFileSync(folder, "full");
+    assert.ok(new EditedFile(folder).bytes.equals(whole));
+  });
+});
+
+test("a transaction whose meta page could not be written does not count, and is no damage", async () => {
+  await withFile((folder) => {
+    const file = new EditedFile(folder);
+    const { pageNumber } = file.meta;
+    takeNumber(file);
+    // As LMDB leaves it: with the last page of the transaction that was there before.
+    const last = pageNumber * PAGE_BYTES + AT_LAST_PAGE;
+    for (const grown of [0, 1]) {
+      const lastPage = file.bytes.readUInt32LE((1 - pageNumber) * PAGE_BYTES + AT_LAST_PAGE);
+      file.bytes.writeUInt32LE(lastPage - grown, last);
+      file.write();
+      renumberLast(folder);
+      checkDataFileSync(folder, "full");
+      assert.ok(new EditedFile(folder).bytes.equals(file.bytes));
+      assert.is(rowsIn(folder).length, 300);
+    }
   });
 });
 
