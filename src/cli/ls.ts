@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
+import { classifyError } from "../backends/lmdb/classifyError.ts";
 import { lmdbCatalog } from "../backends/lmdb/lmdbCatalog.ts";
-import { LmdbRunLog } from "../backends/lmdb/LmdbRunLog.ts";
 import { runFolderOf } from "../backends/lmdb/runFolder.ts";
-import { TidemarkError } from "../model/errors.ts";
+import { storedAnchor } from "../backends/lmdb/storedAnchor.ts";
 import type { SnapshotAnchor } from "../model/manifest.ts";
 import type { RunSummary } from "../model/Run.ts";
 import { checkDirectory } from "./checkDirectory.ts";
@@ -60,19 +60,25 @@ export async function ls(
 /** A log that cannot even be opened is a problem of its run, and no reason not to list the others. */
 async function withAnchor(summary: RunSummary, directory: string): Promise<ListedRun> {
   if (summary.problem !== undefined) return summary;
-  const { instanceId, runId } = summary.manifest;
+  const { instanceId, runId, status } = summary.manifest;
+  const folder = runFolderOf(resolve(directory), instanceId, runId);
   try {
-    const folder = runFolderOf(resolve(directory), instanceId, runId);
-    const log = await LmdbRunLog.open(folder, { check: "edges" });
-    try {
-      const lastAnchor = await log.latestSnapshotAnchor();
-      return lastAnchor === undefined ? summary : { ...summary, lastAnchor };
-    } finally {
-      await log.close();
-    }
-  } catch (failure) {
-    if (!(failure instanceof TidemarkError)) throw failure;
+    const lastAnchor = status === "running" ? await durableAnchor(folder) : storedAnchor(folder);
+    return lastAnchor === undefined ? summary : { ...summary, lastAnchor };
+  } catch (error) {
+    const failure = classifyError(error, folder);
     return { ...summary, problem: failure.message };
+  }
+}
+
+/** The last anchor of a run that may be written just now, as far as it is on disk. */
+async function durableAnchor(folder: string): Promise<SnapshotAnchor | undefined> {
+  const { LmdbRunLog } = await import("../backends/lmdb/LmdbRunLog.ts");
+  const log = await LmdbRunLog.open(folder, { check: "edges" });
+  try {
+    return await log.latestSnapshotAnchor();
+  } finally {
+    await log.close();
   }
 }
 

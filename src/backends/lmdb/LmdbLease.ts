@@ -2,12 +2,15 @@ import { ClosedError, InvalidConfigError } from "../../model/errors.ts";
 import type { RunManifest } from "../../model/manifest.ts";
 import type { Backend } from "../Backend.ts";
 import type { Lease } from "../RunCatalog.ts";
+import { classifyError } from "./classifyError.ts";
 import { createRun } from "./createRun.ts";
+import { holdLease } from "./lease.ts";
 import type { HeldLease } from "./LeaseHolder.ts";
+import { clearLeftovers } from "./leftovers.ts";
 import type { OnFailure } from "./LmdbBackend.ts";
 import { recoverRun } from "./recoverRun.ts";
 import { removeRun } from "./removeRun.ts";
-import { runFolderOf } from "./runFolder.ts";
+import { instanceFolderOf, runFolderOf } from "./runFolder.ts";
 
 /** The lease of an instance on the disk; one whose backend has failed says so to who asks. */
 export class LmdbLease implements Lease {
@@ -18,7 +21,22 @@ export class LmdbLease implements Lease {
   #failed: (() => Promise<boolean>) | undefined;
   #releasing: Promise<void> | undefined;
 
-  constructor(directory: string, instanceId: string, held: HeldLease) {
+  /** Takes the lease of an instance whose folder is there. Rejects what {@link holdLease} does. */
+  static async acquire(directory: string, instanceId: string): Promise<LmdbLease> {
+    const folder = instanceFolderOf(directory, instanceId);
+    try {
+      const lease = new LmdbLease(directory, instanceId, await holdLease(folder));
+      await clearLeftovers(folder).catch(async (error: unknown) => {
+        await lease.release();
+        throw error;
+      });
+      return lease;
+    } catch (error) {
+      throw classifyError(error, folder);
+    }
+  }
+
+  private constructor(directory: string, instanceId: string, held: HeldLease) {
     this.instanceId = instanceId;
     this.#directory = directory;
     this.#held = held;

@@ -4,8 +4,8 @@ import type { Seq } from "../../model/entry.ts";
 import { BackendError, ClosedError, CorruptedError } from "../../model/errors.ts";
 import type { SnapshotAnchor } from "../../model/manifest.ts";
 import type { Checkpoint, PageOptions } from "../Backend.ts";
-import { proveAbsence, proveRowBefore, proveRowFrom } from "./absence.ts";
-import { decodeAnchor } from "./anchorRow.ts";
+import { proveRowBefore, proveRowFrom, valueUnder } from "./absence.ts";
+import { anchorIn } from "./storedAnchor.ts";
 import { classifyError } from "./classifyError.ts";
 import { PageFile } from "./datafile/PageFile.ts";
 import type { Snapshot } from "./datafile/Snapshot.ts";
@@ -13,7 +13,6 @@ import { Snapshots } from "./datafile/Snapshots.ts";
 import { indexKindsIn } from "./indexKinds.ts";
 import { decodeIndexRow } from "./indexRow.ts";
 import {
-  ANCHOR_KEY,
   FRAMES_END,
   FRAMES_START,
   frameKey,
@@ -145,10 +144,7 @@ export class LmdbReads {
   }
 
   async latestSnapshotAnchor(): Promise<SnapshotAnchor | undefined> {
-    return this.#look((snapshot) => {
-      const row = valueUnder(snapshot, ANCHOR_KEY);
-      return row === undefined ? undefined : decodeAnchor(row);
-    });
+    return this.#look(anchorIn);
   }
 
   /** Closes the file; a second call does nothing. */
@@ -238,11 +234,4 @@ function holderKeyOf(snapshot: Snapshot, seq: Seq): Uint8Array {
 /** The lowest key above a key. */
 function keyAfter(key: Uint8Array | undefined): Uint8Array | undefined {
   return key === undefined ? undefined : Buffer.concat([key, Uint8Array.of(0)]);
-}
-
-/** The value under a key; that there is none is proven by the rows around it. */
-function valueUnder(snapshot: Snapshot, key: Uint8Array): Uint8Array | undefined {
-  const value = snapshot.get(key);
-  if (value === undefined) proveAbsence(snapshot, key);
-  return value;
 }

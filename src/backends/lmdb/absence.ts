@@ -1,7 +1,15 @@
 import { CorruptedError } from "../../model/errors.ts";
+import type { Snapshot } from "./datafile/Snapshot.ts";
 import { decodeIndexRow } from "./indexRow.ts";
 import { ANCHOR_KEY, EPOCH_KEY, fromSeqOf, isIndexRowKey, RUN_KEY } from "./keys.ts";
 import type { Row, Rows } from "./Rows.ts";
+
+/** The value under a key; that there is none is proven by the rows around it. */
+export function valueUnder(snapshot: Snapshot, key: Uint8Array): Uint8Array | undefined {
+  const value = snapshot.get(key);
+  if (value === undefined) proveAbsence(snapshot, key);
+  return value;
+}
 
 /** Below the key of every row, and above it. */
 const LOWEST_KEY = Uint8Array.of();

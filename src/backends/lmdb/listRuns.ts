@@ -6,7 +6,6 @@ import { CorruptedError, NotFoundError, TidemarkError } from "../../model/errors
 import type { RunManifest } from "../../model/manifest.ts";
 import type { RunSummary } from "../../model/Run.ts";
 import { isLeaseHeld } from "./lease.ts";
-import { LmdbRunLog } from "./LmdbRunLog.ts";
 import { idsIn, isRealFolder, readRunManifest } from "./runFolder.ts";
 
 type Found = Omit<RunSummary, "isLive">;
@@ -60,6 +59,8 @@ async function look(folder: string): Promise<Found | undefined> {
 
 async function watermarkOf(folder: string, manifest: RunManifest): Promise<Seq> {
   if (manifest.status !== "running") return manifest.highWatermark;
+  // Sealed runs are listed without what reads a log: most of them are, and to load it takes a while.
+  const { LmdbRunLog } = await import("./LmdbRunLog.ts");
   const log = await LmdbRunLog.open(folder, { check: "edges" });
   try {
     const problem = await log.headProblem();

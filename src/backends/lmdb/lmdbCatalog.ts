@@ -3,11 +3,7 @@ import { CorruptedError, InvalidConfigError } from "../../model/errors.ts";
 import type { RunSummary } from "../../model/Run.ts";
 import type { RunLog } from "../Backend.ts";
 import type { Lease, ListOptions, ReadOptions, RunCatalog } from "../RunCatalog.ts";
-import { classifyError } from "./classifyError.ts";
-import { holdLease } from "./lease.ts";
-import { clearLeftovers } from "./leftovers.ts";
 import { listRuns } from "./listRuns.ts";
-import { LmdbRunLog } from "./LmdbRunLog.ts";
 import {
   directoryError,
   idsIn,
@@ -42,18 +38,9 @@ class LmdbCatalog implements RunCatalog {
     const folder = instanceFolderOf(this.#directory, instanceId);
     await makeDirectory(this.#directory);
     await makeInstanceFolder(folder);
-    try {
-      // Whoever only reads need not load what starts a writer.
-      const { LmdbLease } = await import("./LmdbLease.ts");
-      const lease = new LmdbLease(this.#directory, instanceId, await holdLease(folder));
-      await clearLeftovers(folder).catch(async (error: unknown) => {
-        await lease.release();
-        throw error;
-      });
-      return lease;
-    } catch (error) {
-      throw classifyError(error, folder);
-    }
+    // Whoever only looks need not load what writes, nor what reads.
+    const { LmdbLease } = await import("./LmdbLease.ts");
+    return LmdbLease.acquire(this.#directory, instanceId);
   }
 
   async list(instanceId?: string, { since }: ListOptions = {}): Promise<readonly RunSummary[]> {
@@ -70,6 +57,7 @@ class LmdbCatalog implements RunCatalog {
 
   async read(instanceId: string, runId: string, options?: ReadOptions): Promise<RunLog> {
     const folder = runFolderOf(this.#directory, instanceId, runId);
+    const { LmdbRunLog } = await import("./LmdbRunLog.ts");
     try {
       return await LmdbRunLog.open(folder, options);
     } catch (failure) {
