@@ -15,11 +15,13 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
   /** The terminal's width, where standard output is one. */
   readonly columns?: number;
+  /** That of standard error, where that is one. */
+  readonly errorColumns?: number;
 }
 
 /** Runs a command in this process. */
 export async function run(args: readonly string[], around: Surroundings = {}): Promise<Ran> {
-  const [stdout, stderr] = [captured(around.columns), captured(undefined)];
+  const [stdout, stderr] = [captured(around.columns), captured(around.errorColumns)];
   const context: CommandContext = contextOf({
     stdin: around.stdin ?? Readable.from([]),
     stdout: stdout.stream,
@@ -49,10 +51,13 @@ export function valuesOf<Value>(ndjson: string): Value[] {
     .map((line) => JSON.parse(line) as Value);
 }
 
+/** What a terminal can do besides; what it does is not looked at. */
+const CURSOR = { cursorTo: () => true, clearLine: () => true, moveCursor: () => true };
+
 function captured(columns: number | undefined): { stream: PassThrough; text: () => string } {
   const stream = new PassThrough();
   const chunks: Buffer[] = [];
   stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-  if (columns !== undefined) Object.assign(stream, { isTTY: true, columns });
+  if (columns !== undefined) Object.assign(stream, { isTTY: true, columns, ...CURSOR });
   return { stream, text: () => Buffer.concat(chunks).toString() };
 }
