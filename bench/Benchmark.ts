@@ -1,4 +1,5 @@
 import type { Spread } from "./harness.ts";
+import type { Labels } from "./Labels.ts";
 
 /** One number with its spread over the rounds. */
 export interface Figure extends Spread {
@@ -6,6 +7,8 @@ export interface Figure extends Spread {
   readonly unit: string;
   /** What we want to reach; printed beside the value, never asserted. */
   readonly reach?: string;
+  /** For those that are drawn. */
+  readonly labels?: Labels;
 }
 
 /** What a benchmark found out. */
@@ -22,6 +25,8 @@ export interface Context {
   readonly rounds: number;
   /** A fresh empty folder on the disk that is measured; removed when the benchmark is over. */
   readonly folder: () => string;
+  /** How many million entries a run that grows is looked at with. */
+  readonly sizes: readonly number[];
 }
 
 /** One question and the program that answers it. */

@@ -40,7 +40,7 @@ export const batching: Benchmark = {
   },
 };
 
-function nsPerItem(operator: OperatorFunction<number, unknown>): number {
+export function nsPerItem(operator: OperatorFunction<number, unknown>): number {
   const items = new Subject<number>();
   const reading = items.pipe(operator).subscribe({ next: (value) => do_not_optimize(value) });
   const ns = nsPerCall(ITEMS, (item) => items.next(item));

@@ -20,7 +20,7 @@ export interface ClosedLoopResult {
  * many are handed in.
  */
 export function closedLoop(
-  pipeline: Pipeline,
+  pipeline: Omit<Pipeline, "close">,
   { outstanding, warmUpEntries, entries }: ClosedLoopConfig,
 ): Promise<ClosedLoopResult> {
   return new Promise((resolve, reject) => {

@@ -1,6 +1,7 @@
 import type { Benchmark, Context, Figure } from "./Benchmark.ts";
-import { figure, interleaved, percentileOf, ratio } from "./harness.ts";
+import { figure, interleaved, ratio } from "./harness.ts";
 import { openLoop } from "./openLoop.ts";
+import type { Percentiles } from "./peers/jobs.ts";
 import { lmdbPipeline, rawFilePipeline, type Pipeline } from "./pipelines.ts";
 
 const RATES = [1_000, 10_000, 100_000] as const;
@@ -10,11 +11,7 @@ const ENTRY_BYTES = 512;
 /** What the smallest rate still needs, whose frames hold one entry each. */
 const MIN_ZEROED_BYTES = 16 * 2 ** 20;
 
-interface Percentiles {
-  readonly due50: number;
-  readonly due99: number;
-  readonly dueMax: number;
-  readonly offer50: number;
+interface Latencies extends Percentiles {
   readonly refused: number;
 }
 
@@ -28,29 +25,25 @@ export const latency: Benchmark = {
     for (const perSecond of RATES) {
       const { ours, rawFile } = await measureAt(perSecond, context);
       const rate = `${perSecond / 1000} k/s`;
-      const compare = (what: string, key: keyof Percentiles, reach?: string): Figure =>
+      const compare = (what: string, key: keyof Latencies, reach?: string): Figure =>
         ratio(`${rate}: ours / raw file, ${what}`, sidesOf(ours, rawFile, key), reach);
-      ratios.push(
-        compare("median", "due50", "<= 2.2"),
-        compare("median since offer", "offer50", "<= 2.2"),
-        compare("p99", "due99", "<= 2.5"),
-      );
+      ratios.push(compare("median", "p50Us", "<= 2.2"), compare("p99", "p99Us", "<= 2.5"));
       for (const [side, results] of [
         ["ours", ours],
         ["raw file", rawFile],
       ] as const) {
-        const show = (what: string, key: keyof Percentiles): Figure =>
+        const show = (what: string, key: keyof Latencies): Figure =>
           figure(
             `${rate}: ${side}, ${what}`,
-            key === "refused" ? "drafts" : "ms",
+            key === "refused" ? "times" : "us",
             results.map((result) => result[key]),
           );
         figures.push(
-          show("median", "due50"),
-          show("p99", "due99"),
-          show("max", "dueMax"),
-          show("median since offer", "offer50"),
-          show("refused, queue full", "refused"),
+          show("median", "p50Us"),
+          show("p99", "p99Us"),
+          show("p99.9", "p999Us"),
+          show("max", "maxUs"),
+          show("the queue was full", "refused"),
         );
       }
     }
@@ -59,9 +52,9 @@ export const latency: Benchmark = {
 };
 
 function sidesOf(
-  ours: readonly Percentiles[],
-  theirs: readonly Percentiles[],
-  key: keyof Percentiles,
+  ours: readonly Latencies[],
+  theirs: readonly Latencies[],
+  key: keyof Latencies,
 ): { readonly of: readonly number[]; readonly over: readonly number[] } {
   return { of: ours.map((result) => result[key]), over: theirs.map((result) => result[key]) };
 }
@@ -69,20 +62,15 @@ function sidesOf(
 function measureAt(
   perSecond: number,
   { rounds, folder }: Context,
-): Promise<Record<"ours" | "rawFile", Percentiles[]>> {
+): Promise<Record<"ours" | "rawFile", Latencies[]>> {
   const entries = (perSecond * (SPAN.warmUpMs + SPAN.measureMs)) / 1000;
   const zeroedBytes = Math.max(MIN_ZEROED_BYTES, entries * ENTRY_BYTES);
-  const measure = async (opening: Promise<Pipeline>): Promise<Percentiles> => {
+  const measure = async (opening: Promise<Pipeline>): Promise<Latencies> => {
     const pipeline = await opening;
-    const { fromDue, fromOffer, refused } = await openLoop(pipeline, { perSecond, ...SPAN });
+    const load = { perSecond, ...SPAN, isExact: true };
+    const { heard, refused } = await openLoop(pipeline, load);
     await pipeline.close();
-    return {
-      due50: percentileOf(fromDue, 0.5),
-      due99: percentileOf(fromDue, 0.99),
-      dueMax: percentileOf(fromDue, 1),
-      offer50: percentileOf(fromOffer, 0.5),
-      refused,
-    };
+    return { ...heard.percentiles(), refused };
   };
   return interleaved(rounds, {
     ours: () => measure(lmdbPipeline(folder())),

@@ -1,22 +1,28 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import type { Benchmark, Context, Report } from "./Benchmark.ts";
+import type { Benchmark, Report } from "./Benchmark.ts";
 import { batching } from "./batching.ts";
+import { drawCharts } from "./charts/drawCharts.ts";
 import { codec } from "./codec.ts";
 import { commits } from "./commits.ts";
 import { follow } from "./follow.ts";
+import { inFolders } from "./inFolders.ts";
 import { latency } from "./latency.ts";
 import { machineOf } from "./machine.ts";
 import { memory } from "./memory.ts";
 import { offerCost } from "./offerCost.ts";
 import { oneCommit } from "./oneCommit.ts";
+import { peers } from "./peers.ts";
+import { peersLatency } from "./peersLatency.ts";
+import { peersSaturated } from "./peersSaturated.ts";
 import { reading } from "./reading.ts";
+import { recordedResults, recordResults } from "./recordedResults.ts";
 import { machineText, reportText } from "./reportText.ts";
 import { saturated } from "./saturated.ts";
+import { stages } from "./stages.ts";
+import { size } from "./size.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
   saturated,
@@ -26,9 +32,14 @@ const BENCHMARKS: readonly Benchmark[] = [
   offerCost,
   batching,
   codec,
+  stages,
   follow,
   reading,
   memory,
+  size,
+  peers,
+  peersSaturated,
+  peersLatency,
 ];
 
 const HELP = `npm run bench -- [options]
@@ -36,7 +47,10 @@ const HELP = `npm run bench -- [options]
   --only NAME        one benchmark; can be given more than once
   --rounds N         rounds, each of which runs every variant once; default 5
   --directory PATH   where the disk is measured; default: the system's folder for temporary files
+  --sizes N,N        how many million entries the benchmark of that name looks at; default 1,10
   --json             one JSON value instead of text
+  --record           keep the results in docs/performance/ and draw the charts of all that is kept
+  --draw             draw those charts again and measure nothing
 
 ${BENCHMARKS.map(({ name, question }) => `  ${name.padEnd(12)} ${question}`).join("\n")}
 `;
@@ -46,17 +60,35 @@ const { values } = parseArgs({
     only: { type: "string", multiple: true, default: [] },
     rounds: { type: "string", default: "5" },
     directory: { type: "string", default: tmpdir() },
+    sizes: { type: "string", default: "1,10" },
     json: { type: "boolean", default: false },
+    record: { type: "boolean", default: false },
+    draw: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 if (values.help) process.stdout.write(HELP);
+else if (values.draw) await drawCharts(recordedResults());
 else await main();
+
+/** Whether what was asked for can be done. */
+function isSound(): boolean {
+  const rounds = Number(values.rounds);
+  return (
+    values.only.every((only) => BENCHMARKS.some(({ name }) => name === only)) &&
+    Number.isSafeInteger(rounds) &&
+    rounds >= 1 &&
+    sizesOf(values.sizes).every((size) => size > 0)
+  );
+}
+
+function sizesOf(millions: string): readonly number[] {
+  return millions.split(",").map(Number);
+}
 
 async function main(): Promise<void> {
   const rounds = Number(values.rounds);
-  const unknown = values.only.find((only) => !BENCHMARKS.some(({ name }) => name === only));
-  if (unknown !== undefined || !Number.isSafeInteger(rounds) || rounds < 1) {
+  if (!isSound()) {
     process.stderr.write(HELP);
     process.exitCode = 2;
     return;
@@ -75,12 +107,16 @@ async function main(): Promise<void> {
     results.push({ name: benchmark.name, ...report });
     if (!values.json) process.stdout.write(reportText(benchmark, report));
   }
+  if (values.record) {
+    await drawCharts(recordResults(results.map((result) => ({ ...result, rounds, machine }))));
+  }
   if (values.json) process.stdout.write(`${JSON.stringify({ machine, results }, undefined, 2)}\n`);
 }
 
 /** In a process of its own: what ran before would have taught the compiler other shapes. */
 function runApart(directory: string, { name }: Benchmark, rounds: number): Report {
   const options = ["--only", name, "--rounds", String(rounds), "--directory", directory, "--json"];
+  options.push("--sizes", values.sizes);
   const args = [...process.execArgv, fileURLToPath(import.meta.url), ...options];
   const printed = execFileSync(process.execPath, args, {
     encoding: "utf8",
@@ -90,22 +126,7 @@ function runApart(directory: string, { name }: Benchmark, rounds: number): Repor
   return results[0] as Report;
 }
 
-async function runIn(directory: string, benchmark: Benchmark, rounds: number): Promise<Report> {
-  const root = mkdtempSync(join(directory, "tidemark-bench-"));
-  const remove = (): void => rmSync(root, { recursive: true, force: true });
-  // An error that nobody catches skips every finally.
-  process.once("exit", remove);
-  let folders = 0;
-  const folder: Context["folder"] = () => {
-    folders += 1;
-    const fresh = join(root, String(folders));
-    mkdirSync(fresh);
-    return fresh;
-  };
-  try {
-    return await benchmark.run({ rounds, folder });
-  } finally {
-    remove();
-    process.off("exit", remove);
-  }
+function runIn(directory: string, benchmark: Benchmark, rounds: number): Promise<Report> {
+  const sizes = sizesOf(values.sizes);
+  return inFolders(directory, (folder) => benchmark.run({ rounds, folder, sizes }));
 }

@@ -74,13 +74,13 @@ async function recorded(directory: string): Promise<void> {
   await run.abandon();
 }
 
-async function perSecond(step: () => Promise<number>): Promise<number> {
+export async function perSecond(step: () => Promise<number>): Promise<number> {
   const startedAt = performance.now();
   const entries = await step();
   return (entries / (performance.now() - startedAt)) * 1e3;
 }
 
-function hashesPerSecond(): number {
+export function hashesPerSecond(): number {
   const { topic, payloadType, payload } = draftOf(0);
   const bytes = payload as Uint8Array;
   const entry = { topic, payloadType, payload: bytes, tsInit: 1n, tsPublish: 1n, headers: {} };
@@ -89,7 +89,7 @@ function hashesPerSecond(): number {
   return (HASHED / (performance.now() - startedAt)) * 1e3;
 }
 
-async function scanned(directory: string): Promise<number> {
+export async function scanned(directory: string): Promise<number> {
   await using reader = await readRun({ directory, check: "edges" });
   let seq = 0;
   for await (const entry of reader.entries()) ({ seq } = entry);

@@ -1,5 +1,5 @@
 // Records lines and exports them again, each through pipes in a process of its own, and compares:
-//   node --conditions=tidemark-source --import tsx scripts/round-trip.ts 100000
+//   npm run check:round-trip [-- LINES]
 import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -87,6 +87,11 @@ export interface Backend extends RunLog {
   /** The number that fences older writers of the same run. */
   readonly epoch: number;
   /**
+   * Whether the bytes of frames are the caller's again when their append has been acknowledged: it
+   * uses the memory for other frames then. Those of an append that failed never are.
+   */
+  readonly returnsFrames?: boolean;
+  /**
    * Makes all frames durable in one transaction, or none of them. Takes ownership of their bytes,
    * and fills in hashes and chain (`sealFrame`).
    *

@@ -20,10 +20,12 @@ export class FramePlan {
    * @throws {@link InvalidEntryError} for a payload or a text whose length has no room in the frame.
    */
   constructor(drafts: readonly CapturedDraft[]) {
+    this.idWords.length = drafts.length;
     let entriesBytes = 0;
-    for (const { topic, payloadType, payload, headers, indexKeys } of drafts) {
+    for (let index = 0; index < drafts.length; index++) {
+      const { topic, payloadType, payload, headers, indexKeys } = drafts[index] as CapturedDraft;
       entriesBytes += layout.ENTRY_BYTES + uuidsBytesOf(headers) + payloadBytesOf(payload);
-      this.idWords.push(this.topics.idOf(topic) | (this.payloadTypes.idOf(payloadType) << 16));
+      this.idWords[index] = this.topics.idOf(topic) | (this.payloadTypes.idOf(payloadType) << 16);
       if (indexKeys.length > 0) this.#addIndexKeys(indexKeys);
     }
     const textBytes = this.topics.bytes + this.payloadTypes.bytes + this.indexKinds.bytes;

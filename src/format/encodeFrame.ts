@@ -18,16 +18,25 @@ export interface FrameHead {
   readonly epoch: number;
 }
 
+/** Memory for a frame: so many zeros. */
+export type Allocate = (byteLength: number) => Uint8Array;
+
+const ownMemory: Allocate = (byteLength) => new Uint8Array(byteLength);
+
 /**
  * Turns a batch into the bytes of an unsealed frame: hashes, CRCs and chain stay zero until
  * `sealFrame` fills them in.
  *
- * The bytes own their whole ArrayBuffer, so that they can be transferred. The drafts are taken as
- * checked.
+ * Without `allocate` the bytes own their whole ArrayBuffer, so that they can be transferred. The
+ * drafts are taken as checked.
  *
  * @throws {@link InvalidConfigError} for no draft, more than 65 535 of them, or 2 GiB together.
  */
-export function encodeFrame(drafts: readonly CapturedDraft[], head: FrameHead): Frame {
+export function encodeFrame(
+  drafts: readonly CapturedDraft[],
+  head: FrameHead,
+  allocate: Allocate = ownMemory,
+): Frame {
   if (drafts.length === 0 || drafts.length > layout.MAX_FRAME_ENTRIES) {
     throw new InvalidConfigError("drafts", "1 to 65535 drafts", drafts.length);
   }
@@ -35,7 +44,7 @@ export function encodeFrame(drafts: readonly CapturedDraft[], head: FrameHead): 
   if (plan.frameBytes > layout.MAX_FRAME_BYTES) {
     throw new InvalidConfigError("drafts", "less than 2 GiB together", plan.frameBytes);
   }
-  const target = new FrameBytes(new Uint8Array(plan.frameBytes));
+  const target = new FrameBytes(allocate(plan.frameBytes));
   const hasKeys = plan.indexKeyCount > 0;
   writeHeader(target.view, plan, head);
   writeTimeSpan(target.view, drafts);

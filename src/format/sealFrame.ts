@@ -20,7 +20,11 @@ export const GENESIS: ChainHead = {
  * @throws {@link CorruptedError} for what is no frame.
  */
 export function sealFrame(bytes: Uint8Array, previous: ChainHead): ChainHead {
-  const frame = new OpenFrame(bytes);
+  return sealOpenFrame(new OpenFrame(bytes), previous);
+}
+
+/** {@link sealFrame} for one that was looked at before. @throws as that. */
+export function sealOpenFrame(frame: OpenFrame, previous: ChainHead): ChainHead {
   const { maxTsInit } = frame.header;
   const runMaxTsInit =
     previous.maxTsInit !== undefined && previous.maxTsInit > maxTsInit

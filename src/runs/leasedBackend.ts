@@ -15,6 +15,7 @@ export function leasedBackend(backend: Backend, lease: Lease): Backend {
       return backend.watermark;
     },
     epoch: backend.epoch,
+    returnsFrames: backend.returnsFrames ?? false,
     append: (frames) => backend.append(frames),
     recordSnapshotAnchor: (anchor) => backend.recordSnapshotAnchor(anchor),
     finishing: () => backend.finishing?.() ?? EMPTY,

@@ -1,7 +1,7 @@
 import { checkDraft, draftLimitsOf, type DraftLimits } from "../model/checkDraft.ts";
 import { timeOf, type Clock } from "../model/Clock.ts";
 import type { CapturedDraft, EntryDraft, EntryHeaders, IndexKey } from "../model/entry.ts";
-import { PayloadCopies } from "./PayloadCopies.ts";
+import type { PayloadCopies } from "./PayloadCopies.ts";
 
 const NO_HEADERS: EntryHeaders = Object.freeze({});
 const NO_KEYS: readonly IndexKey[] = Object.freeze([]);
@@ -13,11 +13,12 @@ const INDEX_KEY_OVERHEAD_BYTES = 16;
 export class DraftCapture {
   readonly #clock: Clock;
   readonly #limits: DraftLimits;
-  readonly #payloads = new PayloadCopies();
+  readonly #payloads: PayloadCopies;
   #lastPublish = 0n;
 
-  constructor(clock: Clock, maxPayloadBytes: number) {
+  constructor(clock: Clock, maxPayloadBytes: number, payloads: PayloadCopies) {
     this.#clock = clock;
+    this.#payloads = payloads;
     this.#limits = draftLimitsOf(maxPayloadBytes);
   }
 

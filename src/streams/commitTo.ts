@@ -15,6 +15,7 @@ import type { Commit } from "../model/Writer.ts";
 import { answerWithin } from "./answerWithin.ts";
 import type { Demand } from "./Demand.ts";
 import { Fifo } from "./Fifo.ts";
+import type { FrameMemory } from "./FrameMemory.ts";
 import type { FramedBatch, Work } from "./frames.ts";
 import type { SerialDelivery } from "./SerialDelivery.ts";
 import type { AnchorSubmission } from "./Submission.ts";
@@ -38,6 +39,8 @@ export interface CommitToConfig {
   readonly commitTimeoutMs: number;
   readonly demand: Demand;
   readonly delivery: SerialDelivery;
+  /** Where the memory of frames goes that the backend returns; undefined where it keeps them. */
+  readonly memory: FrameMemory | undefined;
   /** What was taken from the queue is on its way to the disk: it holds no credit any more. */
   readonly onTaken: (count: number, sizeBytes: number) => void;
 }
@@ -126,7 +129,7 @@ class CommitLoop {
   }
 
   #commit(batches: readonly FramedBatch[]): void {
-    const { backend, scheduler, onTaken } = this.#config;
+    const { backend, scheduler, memory, onTaken } = this.#config;
     const frames = batches.map(({ frame }) => frame);
     const fromSeq = frames[0]?.fromSeq ?? 0;
     const toSeq = frames.at(-1)?.toSeq ?? 0;
@@ -137,6 +140,7 @@ class CommitLoop {
       () => from(backend.append(frames)).pipe(tap((ack) => checkAck(ack, toSeq))),
       (ack) => {
         this.#watermark = toSeq;
+        for (const frame of frames) memory?.giveBack(frame.bytes);
         const commitMs = ack.commitMs ?? scheduler.now() - startedAt;
         const told = batches.map(({ entries, closedBy }) => ({ entries, closedBy }));
         const commit = { fromSeq, toSeq, batches: told, bytes, commitMs };

@@ -5,7 +5,9 @@ import type { BackpressuredSubject } from "./BackpressuredSubject.ts";
 import { commitTo, type Durable } from "./commitTo.ts";
 import { cutBatches } from "./cutBatches.ts";
 import { Demand } from "./Demand.ts";
+import { FrameMemory } from "./FrameMemory.ts";
 import { frames } from "./frames.ts";
+import type { PayloadCopies } from "./PayloadCopies.ts";
 import type { SerialDelivery } from "./SerialDelivery.ts";
 import type { Submission } from "./Submission.ts";
 
@@ -16,6 +18,8 @@ export interface PipelineConfig {
   readonly scheduler: SchedulerLike;
   /** Runs when the current turn of the event loop is over. */
   readonly endOfTurn: SchedulerLike;
+  /** What the payloads of the drafts were copied by. */
+  readonly payloads: PayloadCopies;
 }
 
 /** What a pipeline hangs between. */
@@ -37,9 +41,10 @@ export function makeDurable(
   config: PipelineConfig,
   ends: PipelineEnds,
 ): OperatorFunction<Submission, Durable> {
-  const { backend, options, scheduler, endOfTurn } = config;
+  const { backend, options, scheduler, endOfTurn, payloads } = config;
   const { subject, delivery, accept } = ends;
   const demand = new Demand();
+  const memory = backend.returnsFrames === true ? new FrameMemory() : undefined;
   return pipe(
     cutBatches({
       options,
@@ -49,13 +54,14 @@ export function makeDurable(
       scheduler,
       endOfTurn,
     }),
-    frames({ watermark: backend.watermark, epoch: backend.epoch }),
+    frames({ watermark: backend.watermark, epoch: backend.epoch, memory, payloads }),
     commitTo({
       backend,
       scheduler,
       commitTimeoutMs: options.commitTimeoutMs,
       demand,
       delivery,
+      memory,
       onTaken: (count, sizeBytes) => subject.release(count, sizeBytes),
     }),
   );

@@ -5,6 +5,7 @@ import { InvalidConfigError, LockedError } from "../model/errors.ts";
 import { writerOptionsOf, type WriterOptions } from "../model/options.ts";
 import type { Writer } from "../model/Writer.ts";
 import { DraftCapture } from "./DraftCapture.ts";
+import { PayloadCopies } from "./PayloadCopies.ts";
 import { PipelineWriter } from "./PipelineWriter.ts";
 import { systemClock } from "./systemClock.ts";
 import { WriterCore } from "./WriterCore.ts";
@@ -61,12 +62,14 @@ export function createWriter(backend: Backend, options: OpenWriterOptions): Pipe
   const { writerOptions, clock, scheduler } = checkedOptions(options);
   if (taken.has(backend)) throw new LockedError("The backend already has a writer");
   taken.add(backend);
+  const payloads = new PayloadCopies();
   const core = new WriterCore({
     backend,
     options: writerOptions,
     scheduler: scheduler ?? asyncScheduler,
     endOfTurn: scheduler ?? asapScheduler,
+    payloads,
   });
-  const capture = new DraftCapture(clock, writerOptions.maxPayloadBytes);
+  const capture = new DraftCapture(clock, writerOptions.maxPayloadBytes, payloads);
   return new PipelineWriter(core, capture, backend);
 }

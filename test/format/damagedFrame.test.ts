@@ -1,18 +1,13 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import {
-  checkDigest,
-  decodeFrame,
-  frameHeaderOf,
-  indexRowsOf,
-} from "../../src/format/decodeFrame.ts";
+import { checkDigest, decodeFrame, frameHeaderOf } from "../../src/format/decodeFrame.ts";
 import { EntryCursor } from "../../src/format/EntryCursor.ts";
 import type { IndexRow } from "../../src/format/Frame.ts";
 import * as layout from "../../src/format/frameLayout.ts";
 import { OpenFrame } from "../../src/format/OpenFrame.ts";
 import type { Entry } from "../../src/model/entry.ts";
 import { TidemarkError } from "../../src/model/errors.ts";
-import { draft, reseal, richDrafts, sealedFrame } from "./frames.ts";
+import { draft, indexRowsIn, reseal, richDrafts, sealedFrame } from "./frames.ts";
 
 const test = suite("a damaged frame");
 
@@ -27,7 +22,7 @@ interface Recorded {
 }
 
 function recorded(bytes: Uint8Array): Recorded {
-  return { bytes, entries: [...decodeFrame(bytes).entries()], indexRows: indexRowsOf(bytes) };
+  return { bytes, entries: [...decodeFrame(bytes).entries()], indexRows: indexRowsIn(bytes) };
 }
 
 const FRAMES: readonly Recorded[] = [
@@ -141,7 +136,7 @@ test("is seen or does no harm, 100 000 times", () => {
       !isSame,
       what,
     );
-    isRefused(() => indexRowsOf(damaged), indexRows, what);
+    isRefused(() => indexRowsIn(damaged), indexRows, what);
     const isEntryRefused = isRefused(() => decodeFrame(damaged).entryAt(entry.seq), entry, what);
     if (isSame) assert.not(isWholeRefused || isEntryRefused, what);
     if (!isSame && isWholeRefused && !isEntryRefused) servedAlone++;
@@ -161,7 +156,7 @@ test("is seen wherever a single bit flips", () => {
         what,
       );
       isRefused(() => [...decodeFrame(damaged).entries()], entries, what);
-      isRefused(() => indexRowsOf(damaged), indexRows, what);
+      isRefused(() => indexRowsIn(damaged), indexRows, what);
       const entry = entries[bit % entries.length] as Entry;
       isRefused(() => decodeFrame(damaged).entryAt(entry.seq), entry, what);
     }
@@ -215,7 +210,7 @@ test("gives what the hashes prove or a typed error when CRC and digest hold over
     try {
       const entry = decodeFrame(forged).entryAt(expected.seq);
       if (entry !== undefined) assert.equal(provenOf(entry), expected, what);
-      for (const row of indexRowsOf(forged)) assert.type(row.key, "string");
+      for (const row of indexRowsIn(forged)) assert.type(row.key, "string");
     } catch (error) {
       assert.instance(error, TidemarkError, what);
     }

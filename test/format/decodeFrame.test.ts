@@ -1,10 +1,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { encodeFrame } from "../../src/format/encodeFrame.ts";
-import { checkDigest, decodeFrame, indexRowsOf } from "../../src/format/decodeFrame.ts";
+import { checkDigest, decodeFrame } from "../../src/format/decodeFrame.ts";
 import { AT_HASH, DIGEST_BYTES } from "../../src/format/frameLayout.ts";
 import { CorruptedError, HashMismatchError, TidemarkError } from "../../src/model/errors.ts";
-import { draft, expectedEntry, hex, richDrafts, sealedFrame } from "./frames.ts";
+import { draft, expectedEntry, hex, indexRowsIn, richDrafts, sealedFrame } from "./frames.ts";
 
 const test = suite("decodeFrame");
 
@@ -93,17 +93,17 @@ test("refuses a frame that was not sealed", () => {
   const { bytes } = encodeFrame(richDrafts(), { fromSeq: 1, epoch: 1 });
   assert.throws(() => decodeFrame(bytes), isCorrupted);
   assert.throws(() => checkDigest(bytes), isCorrupted);
-  assert.throws(() => indexRowsOf(bytes), isCorrupted);
+  assert.throws(() => indexRowsIn(bytes), isCorrupted);
 });
 
 test("lists the index keys of a sealed frame as encodeFrame does", () => {
   const { indexRows } = encodeFrame(richDrafts(), { fromSeq: 50, epoch: 7 });
-  assert.equal(indexRowsOf(sealedFrame(richDrafts(), 50)), indexRows);
+  assert.equal(indexRowsIn(sealedFrame(richDrafts(), 50)), indexRows);
   assert.equal(indexRows, [
     { kind: "clientOrderId", key: "O-19", seq: 50 },
     { kind: "venueOrderId", key: "V-ü-1", seq: 50 },
   ]);
-  assert.equal(indexRowsOf(sealedFrame([draft()])), []);
+  assert.equal(indexRowsIn(sealedFrame([draft()])), []);
 });
 
 test("gives no entry and no index key of a head that is damaged anywhere", () => {
@@ -112,7 +112,7 @@ test("gives no entry and no index key of a head that is damaged anywhere", () =>
     const damaged = bytes.slice();
     damaged[at] = (damaged[at] as number) ^ 0x10;
     assert.throws(() => decodeFrame(damaged), isTyped);
-    assert.throws(() => indexRowsOf(damaged), isTyped);
+    assert.throws(() => indexRowsIn(damaged), isTyped);
   }
 });
 

@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import * as fc from "fast-check";
+import { indexRowsOf } from "../../src/format/decodeFrame.ts";
 import { encodeFrame } from "../../src/format/encodeFrame.ts";
 import { entryHashOf } from "../../src/format/entryHash.ts";
+import type { IndexRow } from "../../src/format/Frame.ts";
 import * as layout from "../../src/format/frameLayout.ts";
+import { OpenFrame } from "../../src/format/OpenFrame.ts";
 import { GENESIS, sealFrame } from "../../src/format/sealFrame.ts";
 import type { CapturedDraft, Entry, EntryHeaders, IndexKey, Seq } from "../../src/model/entry.ts";
 
@@ -118,4 +121,11 @@ export function reseal(bytes: Uint8Array, originalHeadBytes: number): void {
   const crcAt = headBytes - layout.CRC_BYTES;
   view.setUint32(crcAt, crc32(bytes.subarray(0, crcAt)), true);
   bytes.set(createHash("sha256").update(bytes.subarray(0, digestAt)).digest(), digestAt);
+}
+
+/** The index rows of a sealed frame whose head is checked first. */
+export function indexRowsIn(bytes: Uint8Array): readonly IndexRow[] {
+  const frame = new OpenFrame(bytes);
+  frame.checkHeadCrc();
+  return indexRowsOf(frame);
 }

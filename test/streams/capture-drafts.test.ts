@@ -6,6 +6,7 @@ import type { Entry, EntryDraft } from "../../src/model/entry.ts";
 import { CLIENT_ORDER_ID, VENUE_ORDER_ID } from "../../src/model/entry.ts";
 import type { Run } from "../../src/model/Run.ts";
 import { DraftCapture, sizeOfDraft } from "../../src/streams/DraftCapture.ts";
+import { PayloadCopies } from "../../src/streams/PayloadCopies.ts";
 import { schedulerClock, systemClock } from "../../src/streams/systemClock.ts";
 import type { TidemarkError } from "../../src/model/errors.ts";
 import { memoryRun } from "../../src/testing/memoryRun.ts";
@@ -157,7 +158,7 @@ test("keeps the caller's tsInit, however historic, and takes the clock where the
 });
 
 test("stamps with the system's clock at or after one read before, strictly increasing", () => {
-  const capture = new DraftCapture(systemClock, 1024);
+  const capture = new DraftCapture(systemClock, 1024, new PayloadCopies());
   const before = systemClock.now();
   const stamps = Array.from(
     { length: 100 },
@@ -183,7 +184,7 @@ test("turns a scheduler's milliseconds into exact nanoseconds", () => {
 });
 
 test("counts a draft's size from its payload and keys", () => {
-  const capture = new DraftCapture(systemClock, 1024);
+  const capture = new DraftCapture(systemClock, 1024, new PayloadCopies());
   const draft = { topic: "t", payloadType: "T", payload: Buffer.alloc(100) };
   const plain = sizeOfDraft(capture.capture(draft));
   const indexKeys = [{ kind: "k", key: "12345678" }];

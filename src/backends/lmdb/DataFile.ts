@@ -78,25 +78,27 @@ export class DataFile {
   }
 
   /**
-   * Appends zeros, as many as there is room for, and forces them to disk. Gives the error of the file
-   * system that says why there are not more.
+   * Appends zeros, as many as there is room for. Gives the error of the file system that says why
+   * there are not more.
    *
-   * @throws the error of the file system where they cannot be written for another reason, or not be
-   * forced to disk: what is there then, nobody knows.
+   * @throws the error of the file system where they cannot be written for another reason.
    */
   appendZeros(bytes: number): unknown {
     this.#zeros ??= new Uint8Array(ZEROS_BYTES);
-    let refusal: unknown;
     try {
       for (let left = bytes; left > 0;) {
         left -= writeSync(this.#file, this.#zeros, 0, Math.min(left, ZEROS_BYTES));
       }
     } catch (error) {
       if (!isOfRoom(error)) throw error;
-      refusal = error;
+      return error;
     }
+    return undefined;
+  }
+
+  /** Forces to disk what was written. @throws what the file system says: what is there then, nobody knows. */
+  syncData(): void {
     fdatasyncSync(this.#file);
-    return refusal;
   }
 
   /** Cuts off what LMDB has not used; the caller holds LMDB's write lock. */

@@ -39,6 +39,8 @@ const CHECKPOINT_AFTER_MS = 1_000;
  */
 export class LmdbBackend implements Backend {
   readonly epoch: number;
+  /** The writer process has its own copy, and has answered. */
+  readonly returnsFrames = true;
   readonly #folder: string;
   readonly #process: WriterProcess;
   readonly #reads: LmdbReads;

@@ -12,9 +12,12 @@ export const FEW_ROWS: CommitSize = { frames: [], indexRows: 0 };
 
 const KIB = 2 ** 10;
 const MIB = 2 ** 20;
-const MIN_STEP_BYTES = MIB;
-const MAX_STEP_BYTES = 4 * MIB;
-/** Where the disk has little left, no more is taken than is needed, in multiples of this. */
+/**
+ * What is made between two commits: to force so much to disk takes about as long as a commit, and
+ * the next one may have to wait for it. A commit that is larger makes its own room.
+ */
+const STEP_BYTES = MIB;
+/** Before a commit, and where the disk has little left, no more is taken than is needed. */
 const SMALL_STEP_BYTES = 64 * KIB;
 /** For the pages of the tree that every commit copies, from its root to its right edge. */
 const MARGIN_BYTES = 256 * KIB;
@@ -29,7 +32,9 @@ const BELIEF = 0.75;
 
 /**
  * Room in data.mdb behind the last page that LMDB has used, made before a commit needs it: with
- * zeros that were written and synced.
+ * zeros that were written, between two commits, and synced. What a commit lacks is written just
+ * before it and not synced: its own sync does that, and mostly writes over them before they reach
+ * the disk.
  *
  * So whatever limits the file (disk, quota, file size) says so here, with its number and with
  * nothing begun, and not inside LMDB, which reports a short write as EIO and may crash over it. And
@@ -45,8 +50,8 @@ const BELIEF = 0.75;
 export class RoomAhead {
   readonly #folder: string;
   readonly #file: DataFile;
-  /** The file is on disk up to here, zeros or not. */
-  #syncedBytes: number;
+  /** The file is ours up to here, zeros or not. */
+  #sizeBytes: number;
   /** The room that is left, at the least. */
   #roomBytes = 0;
   #lastBytes = MARGIN_BYTES;
@@ -59,7 +64,7 @@ export class RoomAhead {
   constructor(folder: string, file: DataFile) {
     this.#folder = folder;
     this.#file = file;
-    this.#syncedBytes = file.sizeBytes;
+    this.#sizeBytes = file.sizeBytes;
     this.#usedBytes = file.usedBytes();
   }
 
@@ -71,9 +76,9 @@ export class RoomAhead {
    */
   makeFor(commit: CommitSize): void {
     const bytes = this.#expectedBytes(commit);
-    if (this.#roomBytes < bytes) {
-      const refusal = this.#extendTo(bytes);
-      if (refusal !== undefined) throw refusal;
+    if (this.#roomBytes < bytes && this.#lacks(bytes)) {
+      const refusal = this.#extend(wholeSteps(bytes - this.#roomBytes, SMALL_STEP_BYTES));
+      if (refusal !== undefined && this.#roomBytes < bytes) throw refusal;
     }
     this.#roomBytes -= bytes;
     this.#lastBytes = bytes;
@@ -82,28 +87,35 @@ export class RoomAhead {
   }
 
   /**
-   * Makes room for two more commits like the last one: after its acknowledgement, where the time is
-   * nobody's. Near the end of a disk, too, so that a run can end on a full one. That there is none is no
-   * failure yet: the next commit may be smaller, or tells.
+   * Makes room for two more commits like the last one, if that was no large one: after its
+   * acknowledgement, where the time is nobody's. Near the end of a disk, too, so that a run can end on
+   * a full one. That there is none is no failure yet: the next commit may be smaller, or tells.
    *
    * @throws the error of the file system for anything else.
    */
   renew(): void {
-    if (this.#roomBytes < this.#lastBytes) this.#extendTo(2 * this.#lastBytes);
+    const bytes = 2 * this.#lastBytes;
+    if (bytes > STEP_BYTES || this.#roomBytes >= this.#lastBytes || !this.#lacks(bytes)) return;
+    this.#extend(
+      this.#isRoomy(STEP_BYTES)
+        ? STEP_BYTES
+        : wholeSteps(bytes - this.#roomBytes, SMALL_STEP_BYTES),
+    );
+    this.#file.syncData();
   }
 
-  /** Looks, and makes so much room; gives why there is less. */
-  #extendTo(bytes: number): unknown {
+  /** Looks whether there is less than so much room. */
+  #lacks(bytes: number): boolean {
     this.#look();
-    const missingBytes = bytes - this.#roomBytes;
-    if (missingBytes <= 0) return undefined;
-    const stepBytes = Math.max(stepBytesOf(this.#usedBytes), wholeSteps(missingBytes, MIB));
-    const refusal = this.#file.appendZeros(
-      this.#isRoomy(stepBytes) ? stepBytes : wholeSteps(missingBytes, SMALL_STEP_BYTES),
-    );
-    this.#syncedBytes = this.#file.sizeBytes;
-    this.#roomBytes = this.#syncedBytes - this.#usedBytes;
-    return this.#roomBytes < bytes ? refusal : undefined;
+    return this.#roomBytes < bytes;
+  }
+
+  /** Makes so much room more; gives why it is less. */
+  #extend(bytes: number): unknown {
+    const refusal = this.#file.appendZeros(bytes);
+    this.#sizeBytes = this.#file.sizeBytes;
+    this.#roomBytes = this.#sizeBytes - this.#usedBytes;
+    return refusal;
   }
 
   /** Whether the disk has so much to spare. */
@@ -122,8 +134,8 @@ export class RoomAhead {
     this.#usedBytes = usedBytes;
     this.#frameBytes = 0;
     this.#indexRows = 0;
-    // What LMDB has taken by itself beyond our zeros, it has also synced.
-    this.#roomBytes = Math.max(0, this.#syncedBytes - usedBytes);
+    // LMDB may have taken more by itself, beyond our zeros.
+    this.#roomBytes = Math.max(0, this.#sizeBytes - usedBytes);
   }
 
   #expectedBytes(commit: CommitSize): number {
@@ -140,11 +152,6 @@ export class RoomAhead {
     }
     return bytes;
   }
-}
-
-/** Whole MiB that grow with the file, so that a small run stays small. */
-function stepBytesOf(usedBytes: number): number {
-  return Math.min(MAX_STEP_BYTES, Math.max(MIN_STEP_BYTES, wholeSteps(usedBytes, MIB)));
 }
 
 function wholeSteps(bytes: number, stepBytes: number): number {

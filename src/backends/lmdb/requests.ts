@@ -5,12 +5,19 @@ import type { WriterRequest } from "./protocol.ts";
 /*
  * How a request crosses the pipe, little-endian:
  *
- *     u32 bytes of the head · u32 bytes of the body · head (JSON) · body (frames, end to end)
+ *     u32 kind · u32 bytes of the head · u32 bytes of the body · head · body
  *
- * In the head of an append the lengths of the frames stand for the frames.
+ * The head is JSON, and there is no body. The one that is made for every commit is told by its kind:
+ * the head of an append has the lengths of its frames, u32 each, and the body the frames, end to end.
  */
 
-const PREFIX_BYTES = 8;
+const KIND_JSON = 0;
+const KIND_APPEND = 1;
+
+const AT_HEAD_BYTES = 4;
+const AT_BODY_BYTES = 8;
+const PREFIX_BYTES = 12;
+const LENGTH_BYTES = 4;
 const MIB = 2 ** 20;
 /** Room for the lengths of more frames than one transaction takes. */
 const MAX_HEAD_BYTES = MIB;
@@ -19,9 +26,7 @@ const MAX_BODY_BYTES = 512 * MIB;
 /** What a transaction mostly stays below; the memory for it is used again and again. */
 const KEPT_BYTES = 8 * MIB;
 
-type Head =
-  | Exclude<WriterRequest, { readonly type: "append" }>
-  | { readonly type: "append"; readonly frames: readonly number[] };
+type Other = Exclude<WriterRequest, { readonly type: "append" }>;
 
 /**
  * The bytes of a request in their order: one array of ours, then those of the frames, not copied.
@@ -29,20 +34,35 @@ type Head =
  * @throws {@link BackendError} where it is too large for one transaction.
  */
 export function encodeRequest(request: WriterRequest): readonly Uint8Array[] {
-  const frames = request.type === "append" ? request.frames : [];
-  const lengths = frames.map(({ byteLength }) => byteLength);
-  const bodyBytes = sumOf(lengths);
-  const head: Head = request.type === "append" ? { type: "append", frames: lengths } : request;
-  const text = JSON.stringify(head);
-  const headBytes = Buffer.byteLength(text);
+  return request.type === "append" ? encodeAppend(request.frames) : [encodeOther(request)];
+}
+
+function encodeAppend(frames: readonly Uint8Array[]): readonly Uint8Array[] {
+  let bodyBytes = 0;
+  for (const { byteLength } of frames) bodyBytes += byteLength;
+  const start = startOf(KIND_APPEND, LENGTH_BYTES * frames.length, bodyBytes);
+  let at = PREFIX_BYTES;
+  for (const { byteLength } of frames) at = start.writeUInt32LE(byteLength, at);
+  return [start, ...frames];
+}
+
+function encodeOther(request: Other): Uint8Array {
+  const text = JSON.stringify(request);
+  const start = startOf(KIND_JSON, Buffer.byteLength(text), 0);
+  start.write(text, PREFIX_BYTES);
+  return start;
+}
+
+/** Prefix and room for the head. */
+function startOf(kind: number, headBytes: number, bodyBytes: number): Buffer {
   if (headBytes > MAX_HEAD_BYTES || bodyBytes > MAX_BODY_BYTES) {
-    throw new BackendError(`${frames.length} frames of ${bodyBytes} bytes are too much at once`);
+    throw new BackendError(`${headBytes} + ${bodyBytes} bytes are too much for one request`);
   }
   const start = Buffer.allocUnsafe(PREFIX_BYTES + headBytes);
-  start.writeUInt32LE(headBytes, 0);
-  start.writeUInt32LE(bodyBytes, 4);
-  start.write(text, PREFIX_BYTES);
-  return [start, ...frames];
+  start.writeUInt32LE(kind, 0);
+  start.writeUInt32LE(headBytes, AT_HEAD_BYTES);
+  start.writeUInt32LE(bodyBytes, AT_BODY_BYTES);
+  return start;
 }
 
 /** Reads requests from a file that blocks until one is there. */
@@ -66,16 +86,17 @@ export class RequestReader {
   next(): WriterRequest | undefined {
     const prefix = this.#take(PREFIX_BYTES);
     if (prefix === undefined) return undefined;
-    const headBytes = prefix.readUInt32LE(0);
-    const bodyBytes = prefix.readUInt32LE(4);
-    if (headBytes > MAX_HEAD_BYTES || bodyBytes > MAX_BODY_BYTES) {
-      throw new BackendError(`A request says that it has ${headBytes} + ${bodyBytes} bytes`);
+    const kind = prefix.readUInt32LE(0);
+    const headBytes = prefix.readUInt32LE(AT_HEAD_BYTES);
+    const bodyBytes = prefix.readUInt32LE(AT_BODY_BYTES);
+    const isKnown = kind === KIND_APPEND || (kind === KIND_JSON && bodyBytes === 0);
+    if (!isKnown || headBytes > MAX_HEAD_BYTES || bodyBytes > MAX_BODY_BYTES) {
+      throw new BackendError(`A request says ${kind} and has ${headBytes} + ${bodyBytes} bytes`);
     }
     const bytes = this.#take(headBytes + bodyBytes);
     if (bytes === undefined) return undefined;
-    const head = JSON.parse(bytes.toString("utf8", 0, headBytes)) as Head;
-    if (head.type !== "append") return head;
-    return { type: "append", frames: framesOf(bytes.subarray(headBytes), head.frames) };
+    if (kind === KIND_JSON) return JSON.parse(bytes.toString("utf8")) as Other;
+    return { type: "append", frames: framesOf(bytes, headBytes) };
   }
 
   /** So many bytes more, or undefined where the file ends before that. */
@@ -114,17 +135,17 @@ export class RequestReader {
   }
 }
 
-function framesOf(body: Buffer, lengths: readonly number[]): readonly Uint8Array[] {
-  if (!lengths.every((bytes) => Number.isSafeInteger(bytes) && bytes >= 0)) {
-    throw new BackendError("A request has a frame without a length");
+function framesOf(bytes: Buffer, headBytes: number): readonly Uint8Array[] {
+  const frames: Uint8Array[] = [];
+  let end = headBytes;
+  // A head that ends within a length, or has more than the body, is read into what is no frame.
+  for (let at = 0; at + LENGTH_BYTES <= headBytes; at += LENGTH_BYTES) {
+    const start = end;
+    end += bytes.readUInt32LE(at);
+    frames.push(bytes.subarray(start, end));
   }
-  if (sumOf(lengths) !== body.byteLength) {
-    throw new BackendError(`A request has ${body.byteLength} bytes and says something else`);
+  if (headBytes % LENGTH_BYTES !== 0 || end !== bytes.byteLength) {
+    throw new BackendError(`A request of ${bytes.byteLength} bytes says something else`);
   }
-  let at = 0;
-  return lengths.map((bytes) => body.subarray(at, (at += bytes)));
-}
-
-function sumOf(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0);
+  return frames;
 }

@@ -1,6 +1,7 @@
 import { indexRowsOf } from "../../format/decodeFrame.ts";
-import { frameHeaderOf, type ChainHead } from "../../format/frameHeader.ts";
-import { sealFrame } from "../../format/sealFrame.ts";
+import type { ChainHead } from "../../format/frameHeader.ts";
+import { OpenFrame } from "../../format/OpenFrame.ts";
+import { sealOpenFrame } from "../../format/sealFrame.ts";
 import type { Seq } from "../../model/entry.ts";
 import { CorruptedError, OutOfOrderError } from "../../model/errors.ts";
 import type { Environment } from "./environment.ts";
@@ -30,16 +31,17 @@ export function sealRows(
   log: { readonly watermark: Seq; readonly head: ChainHead },
 ): SealedRows {
   let { watermark, head } = log;
-  const fromSeqs = frames.map((frame) => {
-    const { fromSeq, toSeq } = frameHeaderOf(frame);
+  const opened = frames.map((bytes) => {
+    const frame = new OpenFrame(bytes);
+    const { fromSeq, toSeq } = frame.header;
     if (fromSeq !== watermark + 1) throw new OutOfOrderError(fromSeq, log.watermark);
     watermark = toSeq;
-    return fromSeq;
+    return frame;
   });
-  for (const frame of frames) head = sealFrame(frame, head);
+  for (const frame of opened) head = sealOpenFrame(frame, head);
   return {
-    frames: frames.map((value, at) => ({ key: frameKey(fromSeqs[at] as Seq), value })),
-    indexRows: frames.flatMap(indexRowsFor),
+    frames: opened.map(({ bytes, header }) => ({ key: frameKey(header.fromSeq), value: bytes })),
+    indexRows: opened.flatMap(indexRowsFor),
     head,
     watermark,
   };
@@ -53,7 +55,7 @@ export function put(environment: Environment, { key, value }: Row, onlyIfNew: bo
   return isStored === true;
 }
 
-function indexRowsFor(frame: Uint8Array): readonly Row[] {
+function indexRowsFor(frame: OpenFrame): readonly Row[] {
   return indexRowsOf(frame).map(({ kind, key, seq }) => {
     const row = indexRowKey(kind, key);
     if (row === undefined) throw new CorruptedError("A frame has an index key out of bounds", seq);

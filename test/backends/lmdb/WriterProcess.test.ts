@@ -28,7 +28,13 @@ function processThat(does: string): Scripted {
   const code = `
     const fs = require("node:fs");
     const print = (text) => fs.writeSync(3, text);
-    const reply = (message) => print(JSON.stringify(message) + "\\n");
+    const reply = (message) => {
+      if (message.type !== "committed") return print(JSON.stringify(message) + "\\n");
+      const bytes = Buffer.alloc(17, 1);
+      bytes.writeDoubleLE(message.toSeq, 1);
+      bytes.writeDoubleLE(message.commitMs, 9);
+      fs.writeSync(3, bytes);
+    };
     const read = (length) => {
       const bytes = Buffer.alloc(length);
       for (let at = 0; at < length;) {
@@ -39,9 +45,10 @@ function processThat(does: string): Scripted {
       return bytes;
     };
     for (;;) {
-      const prefix = read(8);
-      const { type } = JSON.parse(read(prefix.readUInt32LE(0)));
-      read(prefix.readUInt32LE(4));
+      const prefix = read(12);
+      const head = read(prefix.readUInt32LE(4));
+      const { type } = prefix.readUInt32LE(0) === 1 ? { type: "append" } : JSON.parse(head);
+      read(prefix.readUInt32LE(8));
       ${does};
     }
   `;

@@ -33,6 +33,12 @@ function saying(kind: number, headBytes: number, bodyBytes: number, rest: Uint8A
   return Buffer.concat([prefix, rest]);
 }
 
+/** An append of two bytes that says of its frames what is given. */
+function saidAppend(lengths: readonly number[], headBytes = 4 * lengths.length): Buffer {
+  const head = Buffer.from(Uint32Array.from(lengths).buffer).subarray(0, headBytes);
+  return saying(APPEND_KIND, headBytes, 2, Buffer.concat([head, Buffer.from("xy")]));
+}
+
 test("every request arrives as it was made, and then there is no more", async () => {
   const view = Buffer.from("__view__").subarray(2, 6);
   const requests: readonly WriterRequest[] = [
@@ -93,21 +99,17 @@ test("a request that is cut off anywhere was never made", async () => {
 });
 
 test("no length is taken on trust", async () => {
-  const append = (lengths: readonly number[], headBytes = 4 * lengths.length): Buffer => {
-    const head = Buffer.from(Uint32Array.from(lengths).buffer).subarray(0, headBytes);
-    return saying(APPEND_KIND, headBytes, 2, Buffer.concat([head, Buffer.from("xy")]));
-  };
   for (const bytes of [
     saying(JSON_KIND, MIB + 1, 0, Buffer.from("{")),
     saying(APPEND_KIND, 0, 512 * MIB + 1, Buffer.of()),
     saying(JSON_KIND, 2, 2, Buffer.from("{}xy")),
     saying(2, 2, 0, Buffer.from("{}")),
-    append([3]),
-    append([1, 1, 1]),
-    append([1]),
-    append([2 ** 32 - 1, 3]),
-    append([2, 0], 6),
-    append([]),
+    saidAppend([3]),
+    saidAppend([1, 1, 1]),
+    saidAppend([1]),
+    saidAppend([2 ** 32 - 1, 3]),
+    saidAppend([2, 0], 6),
+    saidAppend([]),
   ]) {
     await reading(bytes, (reader) => {
       throws(() => reader.next(), { code: "TIDEMARK_BACKEND" });

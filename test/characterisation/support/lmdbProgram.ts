@@ -93,5 +93,7 @@ export function failing(folder: string, syscall: string, how: string): Running {
   const limit = ["timeout", "-s", "KILL", "10"];
   // Calls are counted thread by thread: one thread writes, and the count is always the same.
   const oneThread = ["env", "UV_THREADPOOL_SIZE=1"];
-  return { under: [...strace, "-P", path.join(folder, "data.mdb"), ...what, ...limit, ...oneThread] };
+  return {
+    under: [...strace, "-P", path.join(folder, "data.mdb"), ...what, ...limit, ...oneThread],
+  };
 }

@@ -1,0 +1,21 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import type { Machine } from "../machine.ts";
+import type { Ratios } from "./judge.ts";
+
+/** What was measured once, and where: what later measurements are compared with. */
+export interface RecordedRatios {
+  readonly machine: Machine;
+  readonly ratios: Ratios;
+}
+
+const FILE = new URL("../recorded.json", import.meta.url);
+
+/** @throws where there is no record that can be read. */
+export function readRecordedRatios(): RecordedRatios {
+  return JSON.parse(readFileSync(FILE, "utf8")) as RecordedRatios;
+}
+
+/** Replaces the record. */
+export function writeRecordedRatios(recorded: RecordedRatios): void {
+  writeFileSync(FILE, `${JSON.stringify(recorded, undefined, 2)}\n`);
+}
