@@ -1,16 +1,22 @@
 // Fails where a ratio has fallen below 0.8 of the recorded one: npm run bench:check [-- --update]
-import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { judge, type Ratios } from "./check/judge.ts";
 import { PROBES } from "./check/probes.ts";
 import { readRecordedRatios, writeRecordedRatios } from "./check/recordedRatios.ts";
 import { verdictText } from "./check/verdictText.ts";
-import { ratio } from "./harness.ts";
+import { exitOnSignals } from "./exitOnSignals.ts";
+import { ratio, type Spread } from "./harness.ts";
 import { inFolders } from "./inFolders.ts";
 import { machineOf } from "./machine.ts";
 import { machineText } from "./reportText.ts";
+import { runApart } from "./runApart.ts";
+
+/** No probe takes so long, in however many rounds. */
+const PROBE_LIMIT_MS = 5 * 60_000;
+
+/** Ratios by name. */
+type Spreads = Readonly<Record<string, Spread>>;
 
 const { values } = parseArgs({
   options: {
@@ -21,6 +27,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "1" },
   },
 });
+exitOnSignals();
 if (values.probe !== undefined) await takeProbe(values.probe, Number(values.rounds));
 else if (values.update) await update();
 else await check();
@@ -36,8 +43,8 @@ async function check(): Promise<void> {
   }
   const holds = await judge({
     probes: PROBES,
-    recorded: ratios,
-    measure: async (name, rounds) => probed(name, rounds),
+    recorded: mediansOf(ratios),
+    measure: async (name, rounds) => mediansOf(await probed(name, rounds)),
     onVerdict: (verdict) => process.stdout.write(verdictText(verdict)),
   });
   if (holds) return;
@@ -52,34 +59,49 @@ async function check(): Promise<void> {
 async function update(): Promise<void> {
   const machine = machineOf(values.directory);
   process.stdout.write(machineText(machine));
-  const measured: Record<string, number> = {};
+  const { loadAverage, cores } = machine;
+  if (loadAverage > cores) {
+    throw new Error(
+      `Nothing is recorded: the load average is ${loadAverage}, more than the ${cores} cores of ` +
+        "this machine. What others do meanwhile would become what later ratios are judged by.",
+    );
+  }
+  const measured: Record<string, Spread> = {};
   for (const { name, rounds } of PROBES) {
-    for (const [what, found] of Object.entries(probed(name, rounds))) {
-      measured[what] = Number(found.toPrecision(3));
-      process.stdout.write(`${what}: ${measured[what]}x\n`);
+    for (const [what, found] of Object.entries(await probed(name, rounds))) {
+      if (!Number.isFinite(found.median)) throw new Error(`${what} could not be measured`);
+      const spread = rounded(found);
+      measured[what] = spread;
+      process.stdout.write(`${what}: ${spread.median}x (${spread.min} .. ${spread.max})\n`);
     }
   }
   writeRecordedRatios({ machine, ratios: measured });
 }
 
-/** In a process of its own: what ran before would have taught the compiler other shapes. */
-function probed(probe: string, rounds: number): Ratios {
+async function probed(probe: string, rounds: number): Promise<Spreads> {
   const options = ["--probe", probe, "--rounds", String(rounds), "--directory", values.directory];
-  const args = [...process.execArgv, fileURLToPath(import.meta.url), ...options];
-  const printed = execFileSync(process.execPath, args, {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  return JSON.parse(printed) as Ratios;
+  return (await runApart(import.meta.url, options, PROBE_LIMIT_MS)) as Spreads;
+}
+
+function mediansOf(spreads: Spreads): Ratios {
+  return Object.fromEntries(Object.entries(spreads).map(([what, { median }]) => [what, median]));
+}
+
+/** To three digits. */
+function rounded({ median, min, max }: Spread): Spread {
+  const [shortMedian, shortMin, shortMax] = [median, min, max].map((value) =>
+    Number(value.toPrecision(3)),
+  ) as [number, number, number];
+  return { median: shortMedian, min: shortMin, max: shortMax };
 }
 
 async function takeProbe(name: string, rounds: number): Promise<void> {
   const probe = PROBES.find((probe) => probe.name === name);
   if (probe === undefined) throw new Error(`There is no probe ${name}`);
   const sides = await inFolders(values.directory, (folder) => probe.measure({ rounds, folder }));
-  const medians = Object.entries(sides).map(([what, { ours, theirs }]) => [
-    what,
-    ratio(what, { of: ours, over: theirs }).median,
-  ]);
-  process.stdout.write(JSON.stringify(Object.fromEntries(medians)));
+  const spreads = Object.entries(sides).map(([what, { ours, theirs }]) => {
+    const { median, min, max } = ratio(what, { of: ours, over: theirs });
+    return [what, { median, min, max }];
+  });
+  process.stdout.write(JSON.stringify(Object.fromEntries(spreads)));
 }

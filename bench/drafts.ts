@@ -23,16 +23,19 @@ export function draftOf(turn: number): EntryDraft {
 
 /** A batch as the pipeline hands it to the codec. */
 export function capturedBatch(entries: number): readonly CapturedDraft[] {
-  return Array.from({ length: entries }, (_, turn) => {
-    const { topic, payloadType, payload } = draftOf(turn);
-    const now = process.hrtime.bigint();
-    const bytes = payload as Uint8Array;
-    return { topic, payloadType, payload: bytes, tsInit: now, tsPublish: now, ...NOTHING_ELSE };
-  });
+  return Array.from({ length: entries }, (_, turn) =>
+    captured(draftOf(turn), process.hrtime.bigint()),
+  );
+}
+
+/** A draft of these as it is captured at a moment; its payload is not copied. */
+export function captured({ topic, payloadType, payload }: EntryDraft, now: bigint): CapturedDraft {
+  const bytes = payload as Uint8Array;
+  return { topic, payloadType, payload: bytes, tsInit: now, tsPublish: now, ...NOTHING_ELSE };
 }
 
 /** What a draft without headers and keys is captured with. */
-export const NOTHING_ELSE: Pick<CapturedDraft, "headers" | "indexKeys"> = {
+const NOTHING_ELSE: Pick<CapturedDraft, "headers" | "indexKeys"> = {
   headers: Object.freeze({}),
   indexKeys: Object.freeze([]),
 };

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { cpus, loadavg, release, type, totalmem } from "node:os";
+import { installedVersion } from "./installedVersion.ts";
 
 /** What figures mean nothing without. */
 export interface Machine {
@@ -26,8 +27,8 @@ export function machineOf(directory: string): Machine {
     kernel: `${type()} ${release()}`,
     filesystem: outputOf("df", ["--output=fstype", directory]).replace(/^.*\n/, ""),
     node: process.version,
-    rxjs: versionOf("rxjs"),
-    lmdb: versionOf("lmdb"),
+    rxjs: installedVersion("rxjs"),
+    lmdb: installedVersion("lmdb"),
     revision: revision(),
     loadAverage: Number((loadavg()[0] ?? 0).toFixed(2)),
   };
@@ -45,12 +46,6 @@ export function threadCpuNs(): number {
 function revision(): string {
   const commit = outputOf("git", ["rev-parse", "--short", "HEAD"]);
   return outputOf("git", ["status", "--porcelain"]) === "" ? commit : `${commit}+`;
-}
-
-function versionOf(packageName: string): string {
-  // Not resolved as a module: few packages export their package.json.
-  const path = new URL(`../node_modules/${packageName}/package.json`, import.meta.url);
-  return (JSON.parse(readFileSync(path, "utf8")) as { readonly version: string }).version;
 }
 
 function outputOf(command: string, args: readonly string[]): string {

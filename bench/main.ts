@@ -1,12 +1,11 @@
-import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Benchmark, Report } from "./Benchmark.ts";
 import { batching } from "./batching.ts";
 import { drawCharts } from "./charts/drawCharts.ts";
 import { codec } from "./codec.ts";
 import { commits } from "./commits.ts";
+import { exitOnSignals } from "./exitOnSignals.ts";
 import { follow } from "./follow.ts";
 import { inFolders } from "./inFolders.ts";
 import { latency } from "./latency.ts";
@@ -20,6 +19,7 @@ import { peersSaturated } from "./peersSaturated.ts";
 import { reading } from "./reading.ts";
 import { recordedResults, recordResults } from "./recordedResults.ts";
 import { machineText, reportText } from "./reportText.ts";
+import { runApart } from "./runApart.ts";
 import { saturated } from "./saturated.ts";
 import { stages } from "./stages.ts";
 import { size } from "./size.ts";
@@ -42,12 +42,16 @@ const BENCHMARKS: readonly Benchmark[] = [
   peersLatency,
 ];
 
+/** No benchmark takes so long. */
+const BENCHMARK_LIMIT_MS = 2 * 60 * 60_000;
+
 const HELP = `npm run bench -- [options]
 
   --only NAME        one benchmark; can be given more than once
   --rounds N         rounds, each of which runs every variant once; default 5
   --directory PATH   where the disk is measured; default: the system's folder for temporary files
-  --sizes N,N        how many million entries the benchmark of that name looks at; default 1,10
+  --sizes N,N        how many million entries the benchmark of that name looks at; default 1,10, and
+                     1,10,50 with --record
   --json             one JSON value instead of text
   --record           keep the results in docs/performance/ and draw the charts of all that is kept
   --draw             draw those charts again and measure nothing
@@ -60,13 +64,15 @@ const { values } = parseArgs({
     only: { type: "string", multiple: true, default: [] },
     rounds: { type: "string", default: "5" },
     directory: { type: "string", default: tmpdir() },
-    sizes: { type: "string", default: "1,10" },
+    sizes: { type: "string" },
     json: { type: "boolean", default: false },
     record: { type: "boolean", default: false },
     draw: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
+const sizes = (values.sizes ?? (values.record ? "1,10,50" : "1,10")).split(",").map(Number);
+exitOnSignals();
 if (values.help) process.stdout.write(HELP);
 else if (values.draw) await drawCharts(recordedResults());
 else await main();
@@ -78,12 +84,8 @@ function isSound(): boolean {
     values.only.every((only) => BENCHMARKS.some(({ name }) => name === only)) &&
     Number.isSafeInteger(rounds) &&
     rounds >= 1 &&
-    sizesOf(values.sizes).every((size) => size > 0)
+    sizes.every((size) => size > 0)
   );
-}
-
-function sizesOf(millions: string): readonly number[] {
-  return millions.split(",").map(Number);
 }
 
 async function main(): Promise<void> {
@@ -103,30 +105,24 @@ async function main(): Promise<void> {
     const report =
       chosen.length === 1
         ? await runIn(values.directory, benchmark, rounds)
-        : runApart(values.directory, benchmark, rounds);
+        : await apart(values.directory, benchmark, rounds);
     results.push({ name: benchmark.name, ...report });
     if (!values.json) process.stdout.write(reportText(benchmark, report));
+    // What follows may fail, hours later.
+    if (values.record) recordResults([{ name: benchmark.name, ...report, rounds, machine }]);
   }
-  if (values.record) {
-    await drawCharts(recordResults(results.map((result) => ({ ...result, rounds, machine }))));
-  }
+  if (values.record) await drawCharts(recordedResults());
   if (values.json) process.stdout.write(`${JSON.stringify({ machine, results }, undefined, 2)}\n`);
 }
 
-/** In a process of its own: what ran before would have taught the compiler other shapes. */
-function runApart(directory: string, { name }: Benchmark, rounds: number): Report {
+async function apart(directory: string, { name }: Benchmark, rounds: number): Promise<Report> {
   const options = ["--only", name, "--rounds", String(rounds), "--directory", directory, "--json"];
-  options.push("--sizes", values.sizes);
-  const args = [...process.execArgv, fileURLToPath(import.meta.url), ...options];
-  const printed = execFileSync(process.execPath, args, {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const { results } = JSON.parse(printed) as { readonly results: readonly Report[] };
+  options.push("--sizes", sizes.join(","));
+  const printed = await runApart(import.meta.url, options, BENCHMARK_LIMIT_MS);
+  const { results } = printed as { readonly results: readonly Report[] };
   return results[0] as Report;
 }
 
 function runIn(directory: string, benchmark: Benchmark, rounds: number): Promise<Report> {
-  const sizes = sizesOf(values.sizes);
   return inFolders(directory, (folder) => benchmark.run({ rounds, folder, sizes }));
 }

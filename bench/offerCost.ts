@@ -6,6 +6,7 @@ import { figure, interleaved, percentileOf, ratio } from "./harness.ts";
 import { threadCpuNs } from "./machine.ts";
 import { openLoop } from "./openLoop.ts";
 import { lmdbPipeline, type Pipeline } from "./pipelines.ts";
+import { withPipeline } from "./withPipeline.ts";
 
 const OPEN_LOOP = { perSecond: 100_000, warmUpMs: 3_000, measureMs: 3_000 };
 const CLOSED_LOOP = { outstanding: 10_000, warmUpEntries: 100_000, entries: 300_000 };
@@ -29,9 +30,9 @@ export const offerCost: Benchmark = {
     });
     const { saturated } = await interleaved(rounds, {
       saturated: async () => {
-        const pipeline = await lmdbPipeline(folder());
-        const { nsPerOffer } = await closedLoop(pipeline, CLOSED_LOOP);
-        await pipeline.close();
+        const { nsPerOffer } = await withPipeline(lmdbPipeline(folder()), (pipeline) =>
+          closedLoop(pipeline, CLOSED_LOOP),
+        );
         return nsPerOffer;
       },
     });
@@ -50,7 +51,7 @@ export const offerCost: Benchmark = {
           reach: "<= 300",
         },
         figure("offer at 100 k/s, the mean: every 100th call hands a batch over", "ns", offerNs),
-        figure("offer saturated, the mean", "ns", saturated),
+        { ...figure("offer saturated, the mean", "ns", saturated), reach: "<= 200" },
         figure(
           "CPU of the thread at 100 k/s, beyond a loop of nothing",
           "ns/entry",

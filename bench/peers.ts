@@ -1,10 +1,9 @@
 import type { Benchmark, Context, Figure } from "./Benchmark.ts";
 import { figure, ratio } from "./harness.ts";
-import { askAll } from "./peers/askAll.ts";
-import { allContenders, type Contender } from "./peers/contenders.ts";
+import { askAll, type Given } from "./peers/askAll.ts";
+import { allContenders } from "./peers/contenders.ts";
 import type { CommitsResult } from "./peers/jobs.ts";
-import { nodePeers, tidemarkPeer, tidemarkWriterPeer } from "./peers/nodePeers.ts";
-import { syncsPerCommit } from "./peers/syncsPerCommit.ts";
+import type { PeerId, Reach } from "./peers/Peer.ts";
 
 /** Entries of a commit, and how many commits are measured after how many others. */
 const LOADS = [
@@ -14,24 +13,17 @@ const LOADS = [
   { batch: 1000, commits: 100, warmUp: 30 },
 ] as const;
 const STORED = { kind: "bytes", batch: 100, entries: 20_000 } as const;
-const OURS = tidemarkPeer.name;
-const OUR_WRITER = tidemarkWriterPeer.name;
 
 /** What we want to reach against whom, by entries of a commit. */
-const REACH: Readonly<Record<string, string>> = {
-  "1 better-sqlite3, rows": ">= 0.8",
-  "10 better-sqlite3, rows": ">= 0.8",
-  "100 better-sqlite3, rows": ">= 1.6",
-  "1000 better-sqlite3, rows": ">= 5",
-  "1 redb": ">= 0.8",
-  "10 redb": ">= 0.8",
-  "100 classic-level": ">= 4.8",
-  "100 PostgreSQL": ">= 3",
+const REACH: Readonly<Record<number, Reach>> = {
+  1: { sqliteRows: ">= 0.8", sqliteBlob: ">= 0.8", redb: ">= 0.8", redbBlob: ">= 0.8" },
+  10: { sqliteRows: ">= 0.8", sqliteBlob: ">= 0.8", redb: ">= 0.8", redbBlob: ">= 0.8" },
+  100: { sqliteRows: ">= 1.6", classicLevel: ">= 4.8", postgres: ">= 3" },
+  1000: { sqliteRows: ">= 5" },
 };
 /** The same for our writer alone against raw files. */
-const WRITER_REACH: Readonly<Record<string, string>> = {
-  "100 raw, growing": ">= 1",
-  "100 raw, zeroed": ">= 0.5",
+const WRITER_REACH: Readonly<Record<number, Reach>> = {
+  100: { rawGrowing: ">= 1", rawZeroed: ">= 0.5" },
 };
 
 /** One commit outstanding, against whatever else a user could pick. */
@@ -39,7 +31,7 @@ export const peers: Benchmark = {
   name: "peers",
   question: "How fast are commits of 1, 10, 100 and 1,000 entries against what others would pick?",
   async run(context: Context) {
-    const { contenders, notes } = await allContenders();
+    const { contenders, notes, figures: syncs } = await allContenders(context);
     const ratios: Figure[] = [];
     const figures: Figure[] = [];
     const missing = new Set<string>();
@@ -50,69 +42,72 @@ export const peers: Benchmark = {
       for (const note of answers.notes) missing.add(note);
     }
     const stored = await askAll<"bytes">(contenders, STORED, { ...context, rounds: 1 });
-    for (const [name, [result]] of stored.results) {
+    for (const { contender, rounds } of stored.results) {
+      const { id, name } = contender;
       const what = `100 per commit: ${name}, stored bytes of an entry`;
-      const found = figure(what, "bytes", [result?.storedBytesPerEntry ?? Number.NaN]);
-      figures.push(name === OURS ? { ...found, reach: "<= 386" } : found);
+      const found = figure(what, "bytes", [rounds[0]?.storedBytesPerEntry ?? Number.NaN]);
+      figures.push(id === "tidemark" ? { ...found, reach: "<= 386" } : found);
     }
-    figures.push(...(await syncFigures(contenders, context, missing)));
+    for (const note of stored.notes) missing.add(note);
+    figures.push(...syncs);
     return { ratios, figures, notes: [...notes, ...missing] };
   },
 };
 
-type Results = ReadonlyMap<string, readonly CommitsResult[]>;
+type Results = readonly Given<"commits">[];
 
-/** Speed is the inverse of time: theirs over ours. */
 function ratiosOf(results: Results, batch: number): readonly Figure[] {
+  const writer = results.find(({ contender }) => contender.id === "tidemarkWriter");
   const found: Figure[] = [];
-  const compare = (ours: string, theirs: string, reach?: string): void => {
-    const [of, over] = [mediansOf(results, theirs), mediansOf(results, ours)];
-    if (of.length === 0 || over.length === 0) return;
-    found.push(ratio(`${batch} per commit: ${ours} / ${theirs}`, { of, over }, reach));
-  };
-  for (const name of results.keys()) {
-    if (name === OURS || name === OUR_WRITER) continue;
-    compare(OURS, name, REACH[`${batch} ${name}`]);
-  }
-  // What has neither a process nor a pipeline before it is compared with what has neither.
-  for (const { name } of nodePeers.filter((peer) => peer.name.startsWith("raw"))) {
-    compare(OUR_WRITER, name, WRITER_REACH[`${batch} ${name}`]);
+  for (const given of results.filter(({ contender }) => contender.isComparable)) {
+    const { id } = given.contender;
+    if (given.contender.isOurs) continue;
+    const ours = results.find(({ contender }) => contender.id === "tidemark");
+    if (ours !== undefined) found.push(speedRatio(ours, given, { batch, reach: REACH }));
+    // What has neither a process nor a pipeline before it is compared with what has neither.
+    if (writer === undefined || !RAW_FILES.has(id)) continue;
+    found.push(speedRatio(writer, given, { batch, reach: WRITER_REACH }));
   }
   return found;
 }
 
-function mediansOf(results: Results, name: string): readonly number[] {
-  return results.get(name)?.map(({ medianUs }) => medianUs) ?? [];
+const RAW_FILES: ReadonlySet<PeerId> = new Set(["rawGrowing", "rawZeroed"]);
+
+/** Speed is the inverse of time: theirs over ours. */
+function speedRatio(
+  ours: Given<"commits">,
+  theirs: Given<"commits">,
+  { batch, reach }: { readonly batch: number; readonly reach: Readonly<Record<number, Reach>> },
+): Figure {
+  const { id, name } = theirs.contender;
+  return ratio(
+    `${batch} per commit: ${ours.contender.name} / ${name}, at the median commit`,
+    { of: mediansOf(theirs.rounds), over: mediansOf(ours.rounds) },
+    reach[batch]?.[id],
+  );
+}
+
+function mediansOf(rounds: readonly CommitsResult[]): readonly number[] {
+  return rounds.map(({ medianUs }) => medianUs);
 }
 
 function figuresOf(results: Results, batch: number): readonly Figure[] {
-  return Array.from(results).flatMap(([name, rounds]) => [
-    {
-      ...figure(
-        `${batch} per commit: ${name}, at the median commit`,
-        "entries/s",
-        rounds.map(({ medianUs }) => (batch / medianUs) * 1e6),
+  return results.flatMap(({ contender: { name, isComparable }, rounds }) => {
+    const what = `${batch} per commit: ${name}`;
+    const rate = figure(
+      what,
+      "entries/s",
+      rounds.map(({ entriesPerSecond }) => entriesPerSecond),
+    );
+    const labels = { chart: "commits", subject: name, batch } as const;
+    return [
+      isComparable ? { ...rate, labels } : rate,
+      figure(`${what}, the median commit`, "us", mediansOf(rounds)),
+      figure(
+        `${what}, the p99 commit`,
+        "us",
+        rounds.map(({ p99Us }) => p99Us),
       ),
-      labels: { chart: "commits", subject: name, batch } as const,
-    },
-    figure(
-      `${batch} per commit: ${name}, p99`,
-      "us",
-      rounds.map(({ p99Us }) => p99Us),
-    ),
-  ]);
-}
-
-async function syncFigures(
-  contenders: readonly Contender[],
-  { folder }: Context,
-  missing: Set<string>,
-): Promise<readonly Figure[]> {
-  const found: Figure[] = [];
-  for (const { name, command } of contenders) {
-    const syncs = await syncsPerCommit(command, folder);
-    if (typeof syncs === "string") missing.add(`${name}: ${syncs}`);
-    else found.push(figure(`10 per commit: ${name}, syncs of a commit`, "syncs", [syncs]));
-  }
-  return found;
+    ];
+  });
 }

@@ -1,16 +1,17 @@
-import type { Benchmark, Context } from "./Benchmark.ts";
+import type { Benchmark, Context, Figure } from "./Benchmark.ts";
 import { figure, ratio } from "./harness.ts";
-import { askAll } from "./peers/askAll.ts";
+import { askAll, type Given } from "./peers/askAll.ts";
 import { allContenders } from "./peers/contenders.ts";
-import { tidemarkPeer } from "./peers/nodePeers.ts";
+import type { SaturatedResult } from "./peers/jobs.ts";
+import type { Reach } from "./peers/Peer.ts";
 
-const LOAD = { outstanding: 10_000, warmUp: 100_000, entries: 300_000, tuned: false } as const;
+const LOAD = { outstanding: 10_000, warmUp: 100_000, entries: 300_000 } as const;
 
-const REACH: Readonly<Record<string, string>> = {
-  "literal pipeline": ">= 3",
-  "better-sqlite3, rows": ">= 3",
+const REACH: Reach = {
+  literalPipeline: ">= 3",
+  sqliteRows: ">= 3",
   original: ">= 3.5",
-  "original, tuned": ">= 2",
+  originalTuned: ">= 2",
 };
 
 /** Everybody with as much to do as there can be, and free to put it into as few commits as wanted. */
@@ -18,27 +19,34 @@ export const peersSaturated: Benchmark = {
   name: "peersSaturated",
   question: "How many entries become durable per second with 10,000 outstanding, ours and others?",
   async run(context: Context) {
-    const { contenders, notes } = await allContenders();
+    const { contenders, notes } = await allContenders(context);
     const task = { kind: "saturated", ...LOAD } as const;
     const { results, notes: missing } = await askAll<"saturated">(contenders, task, context);
-    const speeds = new Map(
-      Array.from(results, ([name, rounds]) => [
-        name,
-        rounds.map(({ entriesPerSecond }) => entriesPerSecond),
-      ]),
-    );
-    const { name: us } = tidemarkPeer;
-    const ours = speeds.get(us) ?? [];
-    const others = Array.from(speeds).filter(([name]) => name !== us);
+    const ours = results.find(({ contender }) => contender.id === "tidemark");
+    const others = results.filter((given) => given !== ours && given.contender.isComparable);
     return {
-      ratios: others.map(([name, theirs]) =>
-        ratio(`${us} / ${name}`, { of: ours, over: theirs }, REACH[name]),
+      ratios: others.flatMap(({ contender: { id, name }, rounds }) =>
+        ours === undefined
+          ? []
+          : [
+              ratio(
+                `${ours.contender.name} / ${name}`,
+                { of: ratesOf(ours.rounds), over: ratesOf(rounds) },
+                REACH[id],
+              ),
+            ],
       ),
-      figures: Array.from(speeds, ([name, perSecond]) => ({
-        ...figure(name, "entries/s", perSecond),
-        labels: { chart: "saturated", subject: name } as const,
-      })),
+      figures: results.map(figureOf),
       notes: [...notes, ...missing],
     };
   },
 };
+
+function figureOf({ contender: { name, isComparable }, rounds }: Given<"saturated">): Figure {
+  const rate = figure(name, "entries/s", ratesOf(rounds));
+  return isComparable ? { ...rate, labels: { chart: "saturated", subject: name } } : rate;
+}
+
+function ratesOf(rounds: readonly SaturatedResult[]): readonly number[] {
+  return rounds.map(({ entriesPerSecond }) => entriesPerSecond);
+}

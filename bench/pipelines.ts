@@ -9,7 +9,7 @@ import type { CapturedDraft, EntryDraft, Seq } from "../src/model/entry.ts";
 import { bufferTimeOrCount } from "../src/operators/bufferTimeOrCount.ts";
 import { openWriter } from "../src/streams/openWriter.ts";
 import { systemClock } from "../src/streams/systemClock.ts";
-import { NOTHING_ELSE } from "./drafts.ts";
+import { BATCH_ENTRIES, captured } from "./drafts.ts";
 import { BENCH_MANIFEST, rawFileBackend } from "./rawFileBackend.ts";
 
 /** Something that takes drafts and tells how far they are durable. */
@@ -64,8 +64,10 @@ function pipelineOver(backend: Backend, release: () => Promise<void>): Pipeline 
  * The pipeline as one would write it down: a Subject, a buffer of 5 ms or 100, one `put` per batch,
  * awaited before the next. lmdb is opened as its README says, but for `overlappingSync`: what is
  * compared has to be as durable.
+ *
+ * @param maxCount - Of entries in a batch.
  */
-export function literalPipeline(folder: string): Pipeline {
+export function literalPipeline(folder: string, maxCount: number = BATCH_ENTRIES): Pipeline {
   const database = open<Uint8Array, Uint8Array>({
     path: folder,
     encoding: "binary",
@@ -89,24 +91,15 @@ export function literalPipeline(folder: string): Pipeline {
     return toSeq;
   };
   const stored = drafts
-    .pipe(bufferTimeOrCount({ maxWaitMs: 5, maxCount: 100 }), concatMap(store))
+    .pipe(bufferTimeOrCount({ maxWaitMs: 5, maxCount }), concatMap(store))
     .subscribe({
       next: (seq) => watermarks.next(seq),
       error: (failure: unknown) => watermarks.error(failure),
     });
   return {
-    offer({ topic, payloadType, payload }) {
-      const now = systemClock.now();
+    offer(draft) {
       accepted += 1;
-      const bytes = payload as Uint8Array;
-      drafts.next({
-        topic,
-        payloadType,
-        payload: bytes,
-        tsInit: now,
-        tsPublish: now,
-        ...NOTHING_ELSE,
-      });
+      drafts.next(captured(draft, systemClock.now()));
       return true;
     },
     get accepted() {

@@ -4,10 +4,11 @@ import { readFileSync } from "node:fs";
 export type MemoryField = "VmHWM" | "RssAnon";
 
 /**
- * MiB of a process; NaN where the system does not tell. The peak that `resourceUsage` gives is of no
+ * MiB of a process; NaN where there is none, or the system does not tell. The peak that `resourceUsage` gives is of no
  * use in a child: it includes what its parent had when it was started.
  */
-export function memoryMiB(field: MemoryField, pid: number | "self" = "self"): number {
+export function memoryMiB(field: MemoryField, pid: number | undefined): number {
+  if (pid === undefined) return Number.NaN;
   let status: string;
   try {
     status = readFileSync(`/proc/${pid}/status`, "latin1");

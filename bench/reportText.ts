@@ -29,8 +29,9 @@ function figureText({ what, unit, median, min, max, reach }: Figure): string {
   return `  ${what.padEnd(WHAT_WIDTH)}${value} ${spread}${wanted}`.trimEnd();
 }
 
-/** Three digits that count, or all before the point. */
-function numberText(value: number): string {
+/** Three digits that count, or all before the point; JSON makes null of what is not a number. */
+function numberText(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return "none";
   const digits = Math.floor(Math.log10(Math.max(Math.abs(value), 1e-9))) + 1;
   return value.toFixed(Number.isInteger(value) ? 0 : Math.max(0, 3 - Math.max(digits, 1)));
 }

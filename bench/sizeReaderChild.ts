@@ -59,7 +59,7 @@ const TASKS: Readonly<Record<SizeTask, (directory: string, entries: number) => P
 
 const [directory = "", task = "edges", entries = "0"] = process.argv.slice(2);
 const ms = await TASKS[task as SizeTask](directory, Number(entries));
-const result: TaskResult = { ms, peakMiB: memoryMiB("VmHWM") };
+const result: TaskResult = { ms, peakMiB: memoryMiB("VmHWM", process.pid) };
 process.send?.(result, () => process.disconnect());
 
 async function openingMs(directory: string, check: "edges" | "full"): Promise<number> {

@@ -1,6 +1,7 @@
 import { filter, firstValueFrom } from "rxjs";
 import { openRun } from "../src/runs/openRun.ts";
 import { writerPids } from "../test/support/writerPids.ts";
+import { commitBatch } from "./commitBatch.ts";
 import { BATCH_ENTRIES } from "./drafts.ts";
 import { percentileOf } from "./harness.ts";
 import { memoryMiB } from "./processMemory.ts";
@@ -50,14 +51,10 @@ async function growTo(entries: number): Promise<Grown> {
 async function commits(count: number): Promise<TaskResult> {
   const took = new Float64Array(count);
   for (let commit = 0; commit < count; commit += 1) {
-    const startedAt = performance.now();
-    for (let entry = 0; entry < BATCH_ENTRIES; entry += 1) {
-      run.offer(keyedDraftOf(run.accepted + 1 - firstSeq));
-    }
-    await durableBeyond(run.accepted - 1);
-    took[commit] = performance.now() - startedAt;
+    const first = run.accepted + 1 - firstSeq;
+    took[commit] = await commitBatch(run, BATCH_ENTRIES, (turn) => keyedDraftOf(first + turn));
   }
-  return { ms: percentileOf(took.toSorted(), 0.5), peakMiB: memoryMiB("VmHWM") };
+  return { ms: percentileOf(took.toSorted(), 0.5), peakMiB: memoryMiB("VmHWM", process.pid) };
 }
 
 function durableBeyond(seq: number): Promise<number> {

@@ -1,4 +1,4 @@
-import { filter, firstValueFrom, of } from "rxjs";
+import { of } from "rxjs";
 import type { Backend, Frame } from "../src/backends/Backend.ts";
 import { encodeRequest } from "../src/backends/lmdb/requests.ts";
 import { encodeFrame } from "../src/format/encodeFrame.ts";
@@ -6,6 +6,7 @@ import { frameDigestOf } from "../src/format/frameDigest.ts";
 import { GENESIS, sealFrame } from "../src/format/sealFrame.ts";
 import { openWriter } from "../src/streams/openWriter.ts";
 import type { Benchmark, Context, Figure } from "./Benchmark.ts";
+import { commitBatch } from "./commitBatch.ts";
 import { capturedBatch, draftOf } from "./drafts.ts";
 import { figure, nsPerCall, percentileOf } from "./harness.ts";
 import { lmdbBackend } from "./pipelines.ts";
@@ -91,11 +92,7 @@ async function commitTimes(folder: string, size: number): Promise<CommitTimes> {
   const reading = writer.commits$.subscribe({ next: ({ commitMs }) => inWriter.push(commitMs) });
   const whole: number[] = [];
   for (let commit = 0; commit < WARM_UP + COMMITS; commit++) {
-    const startedAt = performance.now();
-    for (let turn = 0; turn < size; turn++) writer.offer(draftOf(turn));
-    const last = writer.accepted;
-    await firstValueFrom(writer.watermark$.pipe(filter((watermark) => watermark >= last)));
-    whole.push(performance.now() - startedAt);
+    whole.push(await commitBatch(writer, size));
   }
   reading.unsubscribe();
   await writer.abandon();

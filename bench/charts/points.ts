@@ -26,6 +26,8 @@ export function pointsOf<Chart extends ChartName>(
   for (const result of results) {
     for (const { labels, ...figure } of result.figures) {
       if (labels === undefined || !isOf(labels, chart)) continue;
+      // JSON makes null of what is not a number: there is nothing to draw.
+      if (!Number.isFinite(figure.median)) continue;
       points.push({ ...figure, ...labels });
       for (const line of originOf(result)) origin.add(line);
     }

@@ -85,8 +85,11 @@ function verdictOf(
   name: string,
   { recorded, measured, rounds }: Omit<Verdict, "name" | "holds">,
 ): Verdict {
-  // Written so that what is not a number does not hold.
+  // What is not a number does not hold, and neither does null, which is what JSON makes of it.
   const holds =
-    recorded !== undefined && measured !== undefined && measured >= TOLERATED_SHARE * recorded;
+    Number.isFinite(measured) &&
+    recorded !== undefined &&
+    measured !== undefined &&
+    measured >= TOLERATED_SHARE * recorded;
   return { name, recorded, measured, rounds, holds };
 }

@@ -9,6 +9,7 @@ import { interleaved, nsPerCall } from "../harness.ts";
 import { openLoop } from "../openLoop.ts";
 import { literalPipeline, lmdbPipeline, type Pipeline, rawFilePipeline } from "../pipelines.ts";
 import { hashesPerSecond, perSecond, scanned } from "../reading.ts";
+import { withPipeline } from "../withPipeline.ts";
 import type { Probe } from "./judge.ts";
 
 /** What a probe is given: how often, and where. */
@@ -50,9 +51,15 @@ export const PROBES: readonly Measurement[] = [
         work: () => ({ entriesPerSecond: Number.NaN, nsPerOffer: fixedWorkNs() }),
       });
       return {
-        "saturated: ours / literal pipeline": { ours: ratesOf(ours), theirs: ratesOf(literal) },
-        "saturated: ours / into a zeroed file": { ours: ratesOf(ours), theirs: ratesOf(raw) },
-        "saturated: a call of offer / a fixed piece of work": {
+        "saturated: speed of ours / of the literal pipeline": {
+          ours: ratesOf(ours),
+          theirs: ratesOf(literal),
+        },
+        "saturated: speed of ours / of the same into a zeroed file": {
+          ours: ratesOf(ours),
+          theirs: ratesOf(raw),
+        },
+        "saturated: speed of a call of offer / of a fixed piece of work": {
           ours: ours.map(({ nsPerOffer }) => 1 / nsPerOffer),
           theirs: work.map(({ nsPerOffer }) => 1 / nsPerOffer),
         },
@@ -68,7 +75,10 @@ export const PROBES: readonly Measurement[] = [
         raw: () => closed(rawFilePipeline(folder(), 0), ONE_BY_ONE),
       });
       return {
-        "100 at a time: ours / into a growing file": { ours: ratesOf(ours), theirs: ratesOf(raw) },
+        "100 outstanding: speed of ours / of the same into a growing file": {
+          ours: ratesOf(ours),
+          theirs: ratesOf(raw),
+        },
       };
     },
   },
@@ -80,7 +90,9 @@ export const PROBES: readonly Measurement[] = [
         ours: () => inverseLatency(lmdbPipeline(folder())),
         raw: () => inverseLatency(rawFilePipeline(folder(), 32 * MIB)),
       });
-      return { "median latency at 10 k/s: ours / into a zeroed file": { ours, theirs: raw } };
+      return {
+        "10 k/s, 1 / median latency: ours / the same into a zeroed file": { ours, theirs: raw },
+      };
     },
   },
   {
@@ -92,7 +104,9 @@ export const PROBES: readonly Measurement[] = [
         theirs: () => 1 / nsPerItem(bufferTime(5, null, 100)),
       };
       await interleaved(2, variants);
-      return { "batching: ours / rxjs bufferTime": await interleaved(rounds, variants) };
+      return {
+        "batching: speed of ours / of rxjs bufferTime": await interleaved(rounds, variants),
+      };
     },
   },
   {
@@ -108,30 +122,27 @@ export const PROBES: readonly Measurement[] = [
         theirs: hashesPerSecond,
       };
       await interleaved(1, variants);
-      return { "scan: entries / hashes alone": await interleaved(rounds, variants) };
+      return { "scan: speed of ours / of hashing alone": await interleaved(rounds, variants) };
     },
   },
 ];
 
-async function closed(
+function closed(
   opening: Pipeline | Promise<Pipeline>,
   config: ClosedLoopConfig,
 ): Promise<ClosedLoopResult> {
-  const pipeline = await opening;
-  const result = await closedLoop(pipeline, config);
-  await pipeline.close();
-  return result;
+  return withPipeline(opening, (pipeline) => closedLoop(pipeline, config));
 }
 
 function ratesOf(results: readonly ClosedLoopResult[]): readonly number[] {
   return results.map(({ entriesPerSecond }) => entriesPerSecond);
 }
 
-async function inverseLatency(opening: Promise<Pipeline>): Promise<number> {
-  const pipeline = await opening;
-  const { heard } = await openLoop(pipeline, { ...OPEN_LOOP, isExact: true });
-  await pipeline.close();
-  return 1 / heard.percentiles().p50Us;
+function inverseLatency(opening: Promise<Pipeline>): Promise<number> {
+  return withPipeline(opening, async (pipeline) => {
+    const { heard } = await openLoop(pipeline, { ...OPEN_LOOP, isExact: true });
+    return 1 / heard.percentiles().p50Us;
+  });
 }
 
 /** What recording cannot do without: copy a payload, look at the clock, pass a value on. */
@@ -140,7 +151,8 @@ function fixedWorkNs(): number {
   const reading = items.subscribe({ next: (item) => do_not_optimize(item) });
   const ns = nsPerCall(WORK_CALLS, (call) => {
     do_not_optimize(process.hrtime.bigint());
-    items.next((draftOf(call).payload as Uint8Array).slice());
+    // Not `slice`: of a Buffer that is a view.
+    items.next(new Uint8Array(draftOf(call).payload as Uint8Array));
   });
   reading.unsubscribe();
   return ns;

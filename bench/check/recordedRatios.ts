@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import type { Spread } from "../harness.ts";
 import type { Machine } from "../machine.ts";
-import type { Ratios } from "./judge.ts";
 
 /** What was measured once, and where: what later measurements are compared with. */
 export interface RecordedRatios {
   readonly machine: Machine;
-  readonly ratios: Ratios;
+  /** By name; the median is what later ones are compared with. */
+  readonly ratios: Readonly<Record<string, Spread>>;
 }
 
 const FILE = new URL("../recorded.json", import.meta.url);

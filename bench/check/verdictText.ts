@@ -1,6 +1,6 @@
 import { TOLERATED_SHARE, type Verdict } from "./judge.ts";
 
-const NAME_WIDTH = 52;
+const NAME_WIDTH = 66;
 
 /** One line: what became of a ratio, with what it was and what it is. */
 export function verdictText({ name, recorded, measured, rounds, holds }: Verdict): string {
@@ -12,6 +12,7 @@ export function verdictText({ name, recorded, measured, rounds, holds }: Verdict
   return `${start} ${textOf(measured)}, recorded ${textOf(recorded)}${limit} (${rounds} rounds)\n`;
 }
 
-function textOf(ratio: number | undefined): string {
-  return ratio === undefined ? "" : `${ratio.toFixed(2)}x`;
+/** JSON knows no number that is none: it comes back as null. */
+function textOf(ratio: number | null | undefined): string {
+  return Number.isFinite(ratio) ? `${(ratio as number).toFixed(2)}x` : "none";
 }

@@ -11,9 +11,16 @@ export interface PeerPipeline extends Pipeline {
 
 /** How a peer in Node is opened for a job: by batches, or with a pipeline of its own. */
 export type Adapter = {
-  /** The kinds of job that it cannot do, and why. */
-  readonly unsupported?: Partial<Readonly<Record<Job["kind"], string>>>;
+  /** Why it cannot do a job; nothing where it can. */
+  readonly whyNot?: (job: Job) => string | undefined;
 } & (
   | { readonly openStore: (job: Job) => Store | Promise<Store> }
   | { readonly openPipeline: (job: Job) => PeerPipeline | Promise<PeerPipeline> }
 );
+
+/** The kinds of job that a peer cannot do at all, and why. */
+export function exceptFor(
+  kinds: Partial<Readonly<Record<Job["kind"], string>>>,
+): (job: Job) => string | undefined {
+  return ({ kind }) => kinds[kind];
+}

@@ -25,6 +25,20 @@ export function postgresPrograms(): string | undefined {
     .find((programs) => existsSync(join(programs, "initdb")));
 }
 
+/** What the server says of itself. */
+export function postgresVersion(): string {
+  const server = join(postgresPrograms() ?? "", "postgres");
+  return execFileSync(server, ["-V"], { encoding: "utf8" }).trim();
+}
+
+/** A folder that nobody can look into but who runs the server. */
+function ownFolder(folder: string): string {
+  const { uid, gid } = user();
+  if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
+  chmodSync(folder, 0o700);
+  return folder;
+}
+
 /** Who runs a program of PostgreSQL. */
 function user(): { readonly uid?: number; readonly gid?: number } {
   return process.getuid?.() === 0 ? NOBODY : {};
@@ -50,20 +64,16 @@ export class PostgresCluster {
     const programs = postgresPrograms();
     if (programs === undefined) throw new Error("There is no PostgreSQL here");
     const data = join(directory, "data");
-    // The path of a socket has 107 bytes at most: ours may be longer.
-    const socketFolder = mkdtempSync("/tmp/tidemark-bench-");
-    for (const folder of [data, socketFolder]) {
-      mkdirSync(folder, { recursive: true });
-      const { uid, gid } = user();
-      if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
-      chmodSync(folder, 0o700);
-    }
+    mkdirSync(data);
+    ownFolder(data);
     const initdb = ["-D", data, "-U", "bench", "--auth=trust", "--encoding=UTF8", "--no-locale"];
     execFileSync(join(programs, "initdb"), initdb, {
       stdio: ["ignore", "ignore", "pipe"],
       cwd: "/",
       ...user(),
     });
+    // The path of a socket has 107 bytes at most: ours may be longer.
+    const socketFolder = ownFolder(mkdtempSync("/tmp/tidemark-bench-"));
     const settings = ["listen_addresses=", "fsync=on", "synchronous_commit=on"];
     const server = spawn(
       join(programs, "postgres"),

@@ -5,32 +5,47 @@ import { type Answer, askPeer, type Task } from "./askPeer.ts";
 import type { Contender } from "./contenders.ts";
 import type { Job, ResultOf } from "./jobs.ts";
 
-/** The results of all rounds by name, and who gave none. */
+/** What a contender gave in every round. */
+export interface Given<Kind extends Job["kind"]> {
+  readonly contender: Contender;
+  readonly rounds: readonly ResultOf[Kind][];
+}
+
+/** The results of all rounds, and who gave none. */
 export interface Answers<Kind extends Job["kind"]> {
-  readonly results: ReadonlyMap<string, readonly ResultOf[Kind][]>;
+  readonly results: readonly Given<Kind>[];
   readonly notes: readonly string[];
 }
 
-/** Gives everybody the same task in every round; who fails once, or cannot do it, is left out. */
+/**
+ * Gives everybody the same task in every round; who fails once, or cannot do it, is left out.
+ *
+ * @throws where it is one of ours that fails: nothing is to be said about others then.
+ */
 export async function askAll<Kind extends Job["kind"]>(
   contenders: readonly Contender[],
   task: Task<Kind>,
   { rounds, folder }: Pick<Context, "rounds" | "folder">,
 ): Promise<Answers<Kind>> {
-  const asking = contenders.map(({ name, command }): [string, () => Promise<Answer<Kind>>] => {
-    return [
-      name,
-      () => askPeer(command, task, { directory: folder(), payloadBytes: PAYLOAD_BYTES }),
-    ];
+  const asking = contenders.map(({ id, name, command, isOurs }) => {
+    const ask = async (): Promise<Answer<Kind>> => {
+      const where = { directory: folder(), payloadBytes: PAYLOAD_BYTES };
+      const answer = await askPeer(command, task, where);
+      if (isOurs && "failed" in answer) {
+        throw new Error(`${name}, ${task.kind}: ${answer.failed}`);
+      }
+      return answer;
+    };
+    return [id, ask] as const;
   });
   const answers = await interleaved(rounds, Object.fromEntries(asking));
-  const results = new Map<string, readonly ResultOf[Kind][]>();
+  const results: Given<Kind>[] = [];
   const notes: string[] = [];
-  for (const { name } of contenders) {
-    const given = answers[name] ?? [];
+  for (const contender of contenders) {
+    const given = answers[contender.id] ?? [];
     const why = given.map(whyNone).find((reason) => reason !== undefined);
-    if (why === undefined) results.set(name, given as readonly ResultOf[Kind][]);
-    else notes.push(`${name}, ${task.kind}: ${why}`);
+    if (why !== undefined) notes.push(`${contender.name}, ${task.kind}: ${why}`);
+    else results.push({ contender, rounds: given as readonly ResultOf[Kind][] });
   }
   return { results, notes };
 }

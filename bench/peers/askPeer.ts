@@ -1,10 +1,8 @@
-import { execFile } from "node:child_process";
 import { rmSync } from "node:fs";
-import { promisify } from "node:util";
+import { ProgramFailure, runProgram } from "../runProgram.ts";
 import type { Job, ResultOf, Unsupported } from "./jobs.ts";
 
-const JOB_TIMEOUT_MS = 300_000;
-const MAX_OUTPUT_BYTES = 2 ** 20;
+const JOB_LIMIT_MS = 300_000;
 
 /** A peer's failure: it ended with another code than 0, or took too long. */
 interface Failed {
@@ -25,18 +23,13 @@ export async function askPeer<Kind extends Job["kind"]>(
   task: Task<Kind>,
   where: { readonly directory: string; readonly payloadBytes: number },
 ): Promise<Answer<Kind>> {
-  const [program = "", ...args] = command;
+  const asking = [...command, JSON.stringify({ ...task, ...where })];
   try {
-    const { stdout } = await promisify(execFile)(
-      program,
-      [...args, JSON.stringify({ ...task, ...where })],
-      { timeout: JOB_TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES },
-    );
-    return JSON.parse(stdout) as Answer<Kind>;
+    const printed = await runProgram(asking, { limitMs: JOB_LIMIT_MS, stderr: "pipe" });
+    return JSON.parse(printed) as Answer<Kind>;
   } catch (error) {
-    const { message, stderr } = error as Error & { readonly stderr?: string };
-    const said = stderr?.split("\n").find((line) => /error/i.test(line));
-    return { failed: said ?? message.split("\n")[0] ?? "no reason given" };
+    const said = error instanceof ProgramFailure ? error.stderr.split("\n") : [];
+    return { failed: said.find((line) => /error/i.test(line)) ?? (error as Error).message };
   } finally {
     rmSync(where.directory, { recursive: true, force: true });
   }

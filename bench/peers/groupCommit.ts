@@ -1,7 +1,7 @@
 import { BehaviorSubject } from "rxjs";
-import type { CapturedDraft, EntryDraft, Seq } from "../../src/model/entry.ts";
+import type { CapturedDraft, Seq } from "../../src/model/entry.ts";
 import { systemClock } from "../../src/streams/systemClock.ts";
-import { NOTHING_ELSE } from "../drafts.ts";
+import { captured } from "../drafts.ts";
 import type { Pipeline } from "../pipelines.ts";
 import type { Store } from "./Store.ts";
 
@@ -38,7 +38,7 @@ export function groupCommit(store: Store): Pipeline {
     offer(draft) {
       if (pending.length === MAX_PENDING) return false;
       accepted += 1;
-      pending.push(captured(draft));
+      pending.push(captured(draft, systemClock.now()));
       if (committing === undefined) begin();
       return true;
     },
@@ -55,10 +55,4 @@ export function groupCommit(store: Store): Pipeline {
 
 function endOfTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-function captured({ topic, payloadType, payload }: EntryDraft): CapturedDraft {
-  const now = systemClock.now();
-  const bytes = payload as Uint8Array;
-  return { topic, payloadType, payload: bytes, tsInit: now, tsPublish: now, ...NOTHING_ELSE };
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { installDependencies } from "../installDependencies.ts";
+import { installedVersion } from "../installedVersion.ts";
 
 const folder = new URL("./", import.meta.url);
 const require = createRequire(new URL("package.json", folder));
@@ -30,10 +30,7 @@ function tryToInstall(): string | undefined {
   }
 }
 
-/** The version that is asked for. */
+/** The version of one of them, once they are there. */
 export function versionOf(name: string): string {
-  const { dependencies } = JSON.parse(readFileSync(new URL("package.json", folder), "utf8")) as {
-    readonly dependencies: Readonly<Record<string, string>>;
-  };
-  return dependencies[name] ?? "unknown";
+  return installedVersion(name, folder);
 }

@@ -24,8 +24,6 @@ export interface SaturatedJob extends Work {
   readonly entries: number;
   /** Entries before those. */
   readonly warmUp: number;
-  /** As its authors would set it for this load, not with its defaults; no difference to most. */
-  readonly tuned: boolean;
 }
 
 /** Entries come at a fixed rate, whatever the peer does. */
@@ -34,7 +32,6 @@ export interface LatencyJob extends Work {
   readonly perSecond: number;
   readonly entries: number;
   readonly warmUp: number;
-  readonly tuned: boolean;
 }
 
 /** What the disk holds afterwards. */
@@ -73,7 +70,10 @@ export interface Percentiles {
   readonly maxUs: number;
 }
 
-/** Taken where the commit returned; `heard` where the event loop hears of it, if that differs. */
+/**
+ * Taken where the commit returned, and `heard` where the caller hears of it. They are equal where the
+ * caller alone can tell, and `heard` is missing where only the commit was looked at.
+ */
 export interface LatencyResult extends Percentiles {
   readonly heard?: Percentiles;
 }

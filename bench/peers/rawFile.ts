@@ -2,7 +2,7 @@ import { closeSync, fdatasyncSync, fsyncSync, openSync, writeSync } from "node:f
 import { join } from "node:path";
 import { encodeFrame } from "../../src/format/encodeFrame.ts";
 import { GENESIS, sealFrame } from "../../src/format/sealFrame.ts";
-import type { Adapter } from "./Adapter.ts";
+import { type Adapter, exceptFor } from "./Adapter.ts";
 import type { Job } from "./jobs.ts";
 import type { Store } from "./Store.ts";
 
@@ -17,13 +17,17 @@ const COMMITS_ONLY = "only the limit of single commits";
 
 /** Frames one after the other in a plain file that grows. */
 export const rawGrowing: Adapter = {
-  unsupported: { saturated: COMMITS_ONLY, latency: COMMITS_ONLY },
+  whyNot: exceptFor({ saturated: COMMITS_ONLY, latency: COMMITS_ONLY }),
   openStore: ({ directory }) => rawStore(directory, 0),
 };
 
 /** The same over zeros that were written before. */
 export const rawZeroed: Adapter = {
-  unsupported: { saturated: COMMITS_ONLY, latency: COMMITS_ONLY, bytes: "as the growing file" },
+  whyNot: exceptFor({
+    saturated: COMMITS_ONLY,
+    latency: COMMITS_ONLY,
+    bytes: "as the growing file",
+  }),
   openStore: (job) => rawStore(job.directory, bytesFor(job)),
 };
 

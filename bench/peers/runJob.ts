@@ -1,10 +1,11 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { filter, firstValueFrom } from "rxjs";
 import { closedLoop } from "../closedLoop.ts";
-import { capturedBatch, draftOf, PAYLOAD_BYTES } from "../drafts.ts";
+import { commitBatch } from "../commitBatch.ts";
+import { capturedBatch, PAYLOAD_BYTES } from "../drafts.ts";
 import { LatencyHistogram } from "../LatencyHistogram.ts";
 import { openLoop } from "../openLoop.ts";
+import { withPipeline } from "../withPipeline.ts";
 import type { Adapter, PeerPipeline } from "./Adapter.ts";
 import { groupCommit } from "./groupCommit.ts";
 import type {
@@ -27,14 +28,14 @@ export async function runJob(
   adapter: Adapter,
   job: Job,
 ): Promise<ResultOf[Job["kind"]] | Unsupported> {
-  const unsupported = adapter.unsupported?.[job.kind];
+  const unsupported = adapter.whyNot?.(job);
   if (unsupported !== undefined) return { unsupported };
   if (job.payloadBytes !== PAYLOAD_BYTES) {
     return { unsupported: `Payloads here have ${PAYLOAD_BYTES} bytes` };
   }
   if (job.kind === "commits") return commitsOf(await openOneByOne(adapter, job), job);
   if (job.kind === "bytes") return bytesOf(await openOneByOne(adapter, job), job);
-  if (job.kind === "saturated") return saturatedOf(await openPipeline(adapter, job), job);
+  if (job.kind === "saturated") return saturatedOf(openPipeline(adapter, job), job);
   return latencyOf(await openPipeline(adapter, job), job);
 }
 
@@ -68,15 +69,7 @@ function storeOneByOne(store: Store): OneByOne {
 
 function pipelineOneByOne(pipeline: PeerPipeline): OneByOne {
   return {
-    async commit(batch) {
-      const startedAt = performance.now();
-      for (let turn = 0; turn < batch; turn++) {
-        if (!pipeline.offer(draftOf(turn))) throw new Error("The pipeline has refused a draft");
-      }
-      const last = pipeline.accepted;
-      await firstValueFrom(pipeline.watermark$.pipe(filter((watermark) => watermark >= last)));
-      return performance.now() - startedAt;
-    },
+    commit: (batch) => commitBatch(pipeline, batch),
     close: () => pipeline.close(),
   };
 }
@@ -128,12 +121,11 @@ async function openPipeline(adapter: Adapter, job: Job): Promise<PeerPipeline> {
 }
 
 async function saturatedOf(
-  pipeline: PeerPipeline,
+  opening: Promise<PeerPipeline>,
   { outstanding, entries, warmUp }: SaturatedJob,
 ): Promise<SaturatedResult> {
   const load = { outstanding, entries, warmUpEntries: warmUp };
-  const { entriesPerSecond } = await closedLoop(pipeline, load);
-  await pipeline.close();
+  const { entriesPerSecond } = await withPipeline(opening, (peer) => closedLoop(peer, load));
   return { entriesPerSecond };
 }
 

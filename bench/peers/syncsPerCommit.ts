@@ -1,15 +1,28 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { BATCH_ENTRIES, PAYLOAD_BYTES } from "../drafts.ts";
 import { askPeer } from "./askPeer.ts";
-import { PAYLOAD_BYTES } from "../drafts.ts";
+import { syncsIn } from "./syncsIn.ts";
 
 const FEW = 20;
 const MANY = 120;
-const CALLS =
-  "trace=openat,fsync,fdatasync,msync,sync_file_range,pwrite64,pwritev,pwritev2,writev,write";
+const CALLS = "trace=openat,fsync,fdatasync,msync,pwrite64,pwritev,pwritev2,writev,write";
+const STRACE = [
+  ["strace", "-f", "-y", "-qq", "-s", "0"],
+  ["-e", CALLS, "-e", "signal=none"],
+  // With a file to write to it would let no signal end it.
+  ["-I", "2"],
+].flat();
+
+/** Whether there is a strace here, and it may trace. */
+export function canTrace(): boolean {
+  const [program = "", ...options] = STRACE;
+  return spawnSync(program, [...options, "-o", "/dev/null", "true"]).status === 0;
+}
 
 /**
- * The syncs that a commit of ten entries takes on average, its share of what is done between commits
+ * The syncs that a commit of 100 entries takes on average, its share of what is done between commits
  * included: counted by strace in all processes and threads of a program, once with few commits and
  * once with more, since what is left of the difference belongs to commits alone.
  *
@@ -32,27 +45,14 @@ async function syncsOf(
 ): Promise<number | string> {
   const traces = folder();
   const trace = join(traces, "trace");
-  const strace = ["strace", "-f", "-y", "-qq", "-e", CALLS, "-e", "signal=none", "-s", "0"];
   const answer = await askPeer<"commits">(
-    [...strace, "-o", trace, ...command],
-    { kind: "commits", batch: 10, commits, warmUp: 0 },
+    [...STRACE, "-o", trace, ...command],
+    { kind: "commits", batch: BATCH_ENTRIES, commits, warmUp: 0 },
     { directory: folder(), payloadBytes: PAYLOAD_BYTES },
   );
   if ("unsupported" in answer) return answer.unsupported;
   if ("failed" in answer) return `Syncs are not counted: ${answer.failed}`;
-  const text = readFileSync(trace, "utf8");
+  const syncs = syncsIn(readFileSync(trace, "utf8"));
   rmSync(traces, { recursive: true });
-  const isSync = syncIn(text);
-  return text.split("\n").filter((line) => !line.includes("resumed>") && isSync(line)).length;
-}
-
-/** What a sync looks like: a call, or a write to a file whose every write is one. */
-function syncIn(trace: string): (line: string) => boolean {
-  const opened = trace.matchAll(/^(\d+) .*openat\(.*\bO_D?SYNC\b.* = (\d+<[^>]*>)/gm);
-  const synced = new Set(Array.from(opened, ([, , file]) => file));
-  return (line) => {
-    if (/\b(?:fsync|fdatasync|msync)\(/.test(line)) return true;
-    const [, file] = /\bp?write(?:64|v2?)?\((\d+<[^>]*>)/.exec(line) ?? [];
-    return file !== undefined && synced.has(file);
-  };
+  return syncs;
 }

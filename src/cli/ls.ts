@@ -3,6 +3,7 @@ import { classifyError } from "../backends/lmdb/classifyError.ts";
 import { lmdbCatalog } from "../backends/lmdb/lmdbCatalog.ts";
 import { runFolderOf } from "../backends/lmdb/runFolder.ts";
 import { storedAnchor } from "../backends/lmdb/storedAnchor.ts";
+import { TidemarkError } from "../model/errors.ts";
 import type { SnapshotAnchor } from "../model/manifest.ts";
 import type { RunSummary } from "../model/Run.ts";
 import { checkDirectory } from "./checkDirectory.ts";
@@ -63,12 +64,18 @@ async function withAnchor(summary: RunSummary, directory: string): Promise<Liste
   const { instanceId, runId, status } = summary.manifest;
   const folder = runFolderOf(resolve(directory), instanceId, runId);
   try {
-    const lastAnchor = status === "running" ? await durableAnchor(folder) : storedAnchor(folder);
+    const lastAnchor =
+      status === "running" ? await durableAnchor(folder) : storedAnchor(folder, runId);
     return lastAnchor === undefined ? summary : { ...summary, lastAnchor };
   } catch (error) {
-    const failure = classifyError(error, folder);
-    return { ...summary, problem: failure.message };
+    if (!isOfDisk(error)) throw error;
+    return { ...summary, problem: classifyError(error, folder).message };
   }
+}
+
+/** What tells of the run and not of this program. */
+function isOfDisk(error: unknown): boolean {
+  return error instanceof TidemarkError || (error as NodeJS.ErrnoException).syscall !== undefined;
 }
 
 /** The last anchor of a run that may be written just now, as far as it is on disk. */

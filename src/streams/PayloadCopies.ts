@@ -54,7 +54,6 @@ export class PayloadCopies {
   }
 
   #startBlock(): void {
-    const full = this.#block;
     let block = this.#free.pop();
     if (block === undefined) {
       block = new Block();
@@ -62,7 +61,6 @@ export class PayloadCopies {
     }
     this.#block = block;
     this.#end = 0;
-    if (full.copies === 0) this.#freed(full);
   }
 
   #freed(block: Block): void {

@@ -10,9 +10,6 @@ import { sizeOfDraft, type DraftCapture } from "./DraftCapture.ts";
 import type { DraftSubmission, Waiter } from "./Submission.ts";
 import type { WriterCore } from "./WriterCore.ts";
 
-/** From here on a payload is not copied before it is known that there is room for it. */
-const LARGE_PAYLOAD_BYTES = 4 * 1024;
-
 /** The verbs of a writer over its core. */
 export class PipelineWriter implements Writer {
   readonly #core: WriterCore;
@@ -75,8 +72,8 @@ export class PipelineWriter implements Writer {
   offer(draft: EntryDraft): boolean {
     if (!this.#core.isOpen) return false;
     this.#capture.check(draft);
-    const { length } = draft.payload;
-    if (length >= LARGE_PAYLOAD_BYTES && !this.#core.hasRoomFor(length)) return false;
+    // Before its payload is copied: what is refused must cost nothing.
+    if (!this.#core.hasRoomFor(draft.payload.length)) return false;
     return this.#core.offer(submissionOf(this.#capture.take(draft), undefined));
   }
 

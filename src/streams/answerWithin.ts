@@ -43,6 +43,11 @@ export function answerWithin<Answer>(
       fail(failure);
       return;
     }
+    if (subscriber.closed) {
+      // The start has ended the wait; what comes of it is nobody's, and must not end the process.
+      answer$.subscribe({ error: () => {} });
+      return;
+    }
     subscribeWithin(subscriber, answer$, {
       next: (answer) => {
         subscriber.next(answer);

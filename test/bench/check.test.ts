@@ -95,6 +95,13 @@ test("fails for what is not a number", async () => {
   assert.is(holds, false);
 });
 
+test("fails for what JSON has made null of, and says that there is none", async () => {
+  const broken = { "ours / file": null as unknown as number, "ours / literal": 4 };
+  const { holds, verdicts } = await judged({ commits: [broken, broken], scan: SCAN });
+  assert.is(holds, false);
+  assert.match(verdicts.map(verdictText).join(""), /FALLEN ours \/ file +none, recorded 1\.00x/);
+});
+
 test("fails for a ratio without a record, which more rounds cannot help", async () => {
   const { holds, asked, verdicts } = await judged(
     { commits: [{ "ours / file": 1 }], scan: SCAN },

@@ -1,13 +1,17 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { open } from "lmdb";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { adapters } from "../../bench/peers/adapters.ts";
+import { askAll } from "../../bench/peers/askAll.ts";
 import { askPeer } from "../../bench/peers/askPeer.ts";
+import { doubtOf } from "../../bench/peers/contenders.ts";
 import type { CommitsResult, Job } from "../../bench/peers/jobs.ts";
 import { tidemarkPeer } from "../../bench/peers/nodePeers.ts";
 import { runJob } from "../../bench/peers/runJob.ts";
+import { ProgramFailure, runProgram } from "../../bench/runProgram.ts";
 import { LogWriter } from "../../src/backends/lmdb/LogWriter.ts";
 import { decodeFrame } from "../../src/format/decodeFrame.ts";
 import { frameHeaderOf } from "../../src/format/frameHeader.ts";
@@ -27,11 +31,17 @@ async function jobOf(name: string, job: Job): Promise<Record<string, unknown>> {
   return { ...(await runJob(await load(), job)) };
 }
 
-async function commits(name: string, directory: string): Promise<void> {
-  const result = await jobOf(name, { ...COMMITS, directory });
+async function commits(name: string, directory: string, other: object = {}): Promise<void> {
+  const result = await jobOf(name, { ...COMMITS, ...other, directory });
   const { medianUs, p99Us, entriesPerSecond } = result as unknown as CommitsResult;
   assert.ok(medianUs > 0 && medianUs <= p99Us && Number.isFinite(p99Us), `${name}: ${medianUs}`);
   assert.ok(entriesPerSecond > 0 && Number.isFinite(entriesPerSecond), name);
+}
+
+/** Not where it is a zombie that nobody has asked for. */
+function isRunning(pid: number): boolean {
+  const path = `/proc/${pid}/stat`;
+  return existsSync(path) && !readFileSync(path, "utf8").includes(") Z ");
 }
 
 /** The frames of a raw file, up to the zeros behind them. */
@@ -76,9 +86,9 @@ test("lmdbRecords leaves a record per entry", async () => {
   });
 });
 
-test("literalPipeline leaves frames with every entry", async () => {
+test("literalPipeline leaves a frame per commit, however large, and is not asked for small ones", async () => {
   await inTemporaryFolder(async (directory) => {
-    await commits("literalPipeline", directory);
+    await commits("literalPipeline", directory, { batch: 150 });
     const database = open<Uint8Array, Uint8Array>({
       path: join(directory, "lmdb"),
       encoding: "binary",
@@ -87,10 +97,9 @@ test("literalPipeline leaves frames with every entry", async () => {
     });
     const counts = Array.from(database.getRange(), ({ value }) => frameHeaderOf(value).entryCount);
     await database.close();
-    assert.is(
-      counts.reduce((sum, count) => sum + count, 0),
-      ENTRIES,
-    );
+    assert.equal(counts, [150, 150, 150, 150, 150]);
+    const small = await jobOf("literalPipeline", { ...COMMITS, batch: 99, directory });
+    assert.equal(small, { unsupported: "its window of 5 ms is all that one would see" });
   });
 });
 
@@ -129,7 +138,6 @@ test("a store without a pipeline of its own is driven saturated, at a rate, and 
       entries: 200,
       warmUp: 50,
       payloadBytes,
-      tuned: false,
     });
     assert.ok(Number(saturated["entriesPerSecond"]) > 0);
     const latency = await jobOf("lmdbRecords", latencyJob(folder("latency")));
@@ -146,8 +154,8 @@ test("a program answers one job: ours knows when its commits returned and when t
     mkdirSync(directory);
     const prepared = await tidemarkPeer.prepare();
     assert.ok("command" in prepared);
-    const { kind, perSecond, entries, warmUp, tuned } = latencyJob(directory);
-    const task = { kind, perSecond, entries, warmUp, tuned };
+    const { kind, perSecond, entries, warmUp } = latencyJob(directory);
+    const task = { kind, perSecond, entries, warmUp };
     const answer = await askPeer<"latency">(prepared.command, task, {
       directory,
       payloadBytes: 256,
@@ -176,6 +184,55 @@ test("a program that fails is an answer too", async () => {
   });
 });
 
+test("a program that exceeds its limit is killed with its whole group where it does not end", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const pidFile = join(folder, "pid");
+    // Both ignore that they are told to end.
+    const script = `trap "" TERM; sleep 1000 & echo $! > ${pidFile}; wait`;
+    const limits = { limitMs: 500, graceMs: 1 };
+    const ending = runProgram(["sh", "-c", script], { ...limits, stderr: "pipe" });
+    const failure = await ending.catch((error: unknown) => error);
+    assert.instance(failure, ProgramFailure);
+    assert.is((failure as ProgramFailure).message, "sh took longer than 0.5 s");
+    const pid = Number(readFileSync(pidFile, "utf8"));
+    while (isRunning(pid)) await turn();
+  });
+});
+
+test("a failure of ours stops the whole comparison, one of theirs is a note", async () => {
+  await inTemporaryFolder(async (root) => {
+    let folders = 0;
+    const folder = (): string => {
+      folders += 1;
+      const path = join(root, String(folders));
+      mkdirSync(path);
+      return path;
+    };
+    const context = { rounds: 1, folder };
+    const command = [process.execPath, "-e", "console.error('Error: none'); process.exit(3)"];
+    const task = { kind: "bytes", batch: 1, entries: 1 } as const;
+    const broken = {
+      id: "redb",
+      name: "redb",
+      command,
+      isOurs: false,
+      isComparable: true,
+    } as const;
+    const answers = await askAll<"bytes">([broken], task, context);
+    assert.equal(answers, { results: [], notes: ["redb, bytes: FAILED: Error: none"] });
+    const ours = { ...broken, id: "tidemark", name: "tidemark", isOurs: true } as const;
+    const failure = await askAll<"bytes">([ours], task, context).catch((error: unknown) => error);
+    assert.is((failure as Error).message, "tidemark, bytes: Error: none");
+  });
+});
+
+test("who syncs less than once per commit, or cannot be counted, is in doubt", () => {
+  assert.is(doubtOf(0.99), undefined);
+  assert.is(doubtOf(2.01), undefined);
+  assert.is(doubtOf(0.98), "a commit has only 0.98 syncs");
+  assert.is(doubtOf("it has no commits"), "it has no commits");
+});
+
 test("payloads of another size are refused, and kinds that a peer cannot do", async () => {
   const answer = await jobOf("rawGrowing", { ...COMMITS, directory: "/", payloadBytes: 1 });
   assert.equal(answer, { unsupported: "Payloads here have 256 bytes" });
@@ -191,7 +248,6 @@ function latencyJob(directory: string): Extract<Job, { readonly kind: "latency" 
     entries: 50,
     warmUp: 10,
     payloadBytes: 256,
-    tuned: false,
   };
 }
 

@@ -1,4 +1,4 @@
-import { truncate } from "node:fs/promises";
+import { copyFile, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -58,6 +58,20 @@ test("ls tells the last snapshot anchor, and of a log that cannot be opened", ()
       [false, true],
     );
     assert.equal((summaries[0] as { lastAnchor: object }).lastAnchor, anchor);
+  }));
+
+test("ls shows no anchor out of the file of another run", () =>
+  inTemporaryFolder(async (directory) => {
+    const anchored = await openRun({ directory });
+    await anchored.recordSnapshotAnchor({ blobRef: "b", contentHash: "c" });
+    await anchored.close();
+    const other = await recorded(directory, ORDER);
+    const [from, to] = [anchored.runId, other].map((id) =>
+      join(directory, "default", id, "data.mdb"),
+    );
+    await copyFile(String(from), String(to));
+    const [, , second] = (await run(["ls", directory])).stdout.split("\n");
+    assert.match(second ?? "", new RegExp(`^default +${other} +ended .* - +\\S+ .*is not that of`));
   }));
 
 test("ls says so where there is no run, and exits with 2 where there is no directory", () =>

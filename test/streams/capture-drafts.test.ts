@@ -11,7 +11,9 @@ import { schedulerClock, systemClock } from "../../src/streams/systemClock.ts";
 import type { TidemarkError } from "../../src/model/errors.ts";
 import { memoryRun } from "../../src/testing/memoryRun.ts";
 import { draftOf } from "../support/scriptedWriter.ts";
+import { openWriter } from "../../src/streams/openWriter.ts";
 import { failureOf } from "./support/failureOf.ts";
+import { ScriptedBackend } from "./support/scriptedBackend.ts";
 
 const test = suite("what a writer captures of a draft");
 
@@ -30,6 +32,16 @@ function text(bytes: Uint8Array): string {
 function clockOf(...times: bigint[]): { now: () => bigint } {
   return { now: () => (times.length > 1 ? (times.shift() as bigint) : (times[0] as bigint)) };
 }
+
+test("an offer that there is no room for is not captured", () => {
+  let readings = 0;
+  const clock = { now: () => BigInt(++readings) };
+  const writer = openWriter(new ScriptedBackend(), { clock, writer: { queueCapacity: 2 } });
+  while (writer.offer(draftOf(1)));
+  const before = readings;
+  assert.is(writer.offer(draftOf(1)), false);
+  assert.is(readings, before);
+});
 
 for (const verb of ["offer", "submit", "append", "append$", "submissions"] as const) {
   test(`${verb} has the payload before it returns: changing the buffer afterwards changes nothing`, async () => {

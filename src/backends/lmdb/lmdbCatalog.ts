@@ -3,6 +3,7 @@ import { CorruptedError, InvalidConfigError } from "../../model/errors.ts";
 import type { RunSummary } from "../../model/Run.ts";
 import type { RunLog } from "../Backend.ts";
 import type { Lease, ListOptions, ReadOptions, RunCatalog } from "../RunCatalog.ts";
+import { classifyError } from "./classifyError.ts";
 import { listRuns } from "./listRuns.ts";
 import {
   directoryError,
@@ -39,7 +40,7 @@ class LmdbCatalog implements RunCatalog {
     await makeDirectory(this.#directory);
     await makeInstanceFolder(folder);
     // Whoever only looks need not load what writes, nor what reads.
-    const { LmdbLease } = await import("./LmdbLease.ts");
+    const { LmdbLease } = await loaded(import("./LmdbLease.ts"), folder);
     return LmdbLease.acquire(this.#directory, instanceId);
   }
 
@@ -57,7 +58,7 @@ class LmdbCatalog implements RunCatalog {
 
   async read(instanceId: string, runId: string, options?: ReadOptions): Promise<RunLog> {
     const folder = runFolderOf(this.#directory, instanceId, runId);
-    const { LmdbRunLog } = await import("./LmdbRunLog.ts");
+    const { LmdbRunLog } = await loaded(import("./LmdbRunLog.ts"), folder);
     try {
       return await LmdbRunLog.open(folder, options);
     } catch (failure) {
@@ -66,6 +67,13 @@ class LmdbCatalog implements RunCatalog {
       throw failure;
     }
   }
+}
+
+/** A part of ours. That it cannot be loaded, with no file descriptor left, is told as any failure. */
+function loaded<Part>(part: Promise<Part>, folder: string): Promise<Part> {
+  return part.catch((error: unknown) => {
+    throw classifyError(error, folder);
+  });
 }
 
 function byAge({ manifest: a }: RunSummary, { manifest: b }: RunSummary): number {

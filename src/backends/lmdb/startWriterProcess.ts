@@ -3,11 +3,17 @@ import { parse } from "node:path";
 import { BackendError } from "../../model/errors.ts";
 import { WRITER_COMMAND } from "./writerCommand.ts";
 
+const MIB = 2 ** 20;
 /**
- * More than LMDB takes for the pages of one transaction. By default glibc gives such memory back to
+ * What glibc keeps for the pages of the next transaction. By default it gives their memory back to
  * the system after each commit, and the next one waits while the kernel clears all of it again.
  */
-const KEPT_MEMORY_BYTES = 64 * 2 ** 20;
+const KEPT_MEMORY_BYTES = 64 * MIB;
+/**
+ * More than most transactions have in one piece; what is larger goes back at once. Older versions of
+ * glibc take no more than 32 MiB here, and then heed neither.
+ */
+const KEPT_PIECE_BYTES = 8 * MIB;
 
 /**
  * Starts the process that writes a run: requests go in through its stdin, replies come out of
@@ -40,7 +46,7 @@ function environment(): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _, ...rest } = process.env;
   return {
     MALLOC_TRIM_THRESHOLD_: String(KEPT_MEMORY_BYTES),
-    MALLOC_MMAP_THRESHOLD_: String(KEPT_MEMORY_BYTES),
+    MALLOC_MMAP_THRESHOLD_: String(KEPT_PIECE_BYTES),
     ...rest,
   };
 }

@@ -1,10 +1,12 @@
 import type { SnapshotAnchor } from "../../model/manifest.ts";
 import { valueUnder } from "./absence.ts";
 import { decodeAnchor } from "./anchorRow.ts";
+import { checkDataFileSync } from "./datafile/checkDataFile.ts";
 import { PageFile } from "./datafile/PageFile.ts";
 import type { Snapshot } from "./datafile/Snapshot.ts";
 import { Snapshots } from "./datafile/Snapshots.ts";
-import { ANCHOR_KEY } from "./keys.ts";
+import { ANCHOR_KEY, RUN_KEY } from "./keys.ts";
+import { checkRunRow } from "./ownerRows.ts";
 
 /** The last snapshot anchor in a state of a log. @throws {@link CorruptedError} */
 export function anchorIn(snapshot: Snapshot): SnapshotAnchor | undefined {
@@ -13,14 +15,19 @@ export function anchorIn(snapshot: Snapshot): SnapshotAnchor | undefined {
 }
 
 /**
- * The last snapshot anchor of a sealed run, of whose log nothing else is looked at.
+ * The last snapshot anchor of a sealed run, whose entries are not looked at.
  *
- * @throws {@link CorruptedError}, or the error of the file system.
+ * @throws {@link CorruptedError} also where the file is that of another run, or its structure is
+ * damaged on the way to the last row; or the error of the file system.
  */
-export function storedAnchor(folder: string): SnapshotAnchor | undefined {
+export function storedAnchor(folder: string, runId: string): SnapshotAnchor | undefined {
+  checkDataFileSync(folder, "edges");
   const file = PageFile.open(folder);
   try {
-    return new Snapshots(file).look(anchorIn);
+    return new Snapshots(file).look((snapshot) => {
+      checkRunRow(snapshot.get(RUN_KEY), runId);
+      return anchorIn(snapshot);
+    });
   } finally {
     file.close();
   }

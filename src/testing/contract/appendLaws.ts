@@ -55,6 +55,17 @@ export const appendLaws: Laws = {
     await checkHolds(backend, 6);
   },
 
+  "reads nothing of a frame that it has returned": async (scope) => {
+    const backend = await scope.open();
+    if (backend.returnsFrames !== true) return;
+    for (const count of [3, 2]) {
+      const frames = framesOf(backend, count, count);
+      await settle(backend.append(frames));
+      for (const { bytes } of frames) bytes.fill(0xff);
+    }
+    await checkHolds(backend, 10);
+  },
+
   "links every frame to the one before, from append to append": async (scope) => {
     const backend = await scope.open();
     for (const counts of [[1], [2, 2], [1, 1, 1], [5]]) await append(backend, ...counts);

@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { EventEmitter } from "node:events";
+import { EventEmitter, once } from "node:events";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import { suite } from "uvu";
@@ -64,6 +65,21 @@ function processThat(does: string): Scripted {
 function append(process: WriterProcess): Promise<unknown> {
   return process.request({ type: "append", frames: [FRAME] });
 }
+
+test("is started with settings for its memory, which its parent may override", async () => {
+  for (const [own, expected] of [
+    [undefined, String(8 * 2 ** 20)],
+    ["1000000", "1000000"],
+  ] as const) {
+    if (own !== undefined) process.env["MALLOC_MMAP_THRESHOLD_"] = own;
+    const child = startWriterProcess();
+    delete process.env["MALLOC_MMAP_THRESHOLD_"];
+    const said = readFileSync(`/proc/${child.pid}/environ`, "utf8").split("\0");
+    child.kill("SIGKILL");
+    await once(child, "close");
+    assert.ok(said.includes(`MALLOC_MMAP_THRESHOLD_=${expected}`), said.join(" "));
+  }
+});
 
 /** Every promise is rejected with the one failure, and so is what is asked for later. */
 async function fails(

@@ -39,8 +39,6 @@ pub struct SaturatedJob {
     pub entries: u64,
     pub warm_up: u64,
     pub payload_bytes: usize,
-    #[serde(default)]
-    pub tuned: bool,
 }
 
 /// Entries come at a fixed rate, whatever happens to them.
@@ -52,8 +50,6 @@ pub struct LatencyJob {
     pub entries: u64,
     pub warm_up: u64,
     pub payload_bytes: usize,
-    #[serde(default)]
-    pub tuned: bool,
 }
 
 /// How much the files hold.
@@ -66,8 +62,7 @@ pub struct BytesJob {
     pub payload_bytes: usize,
 }
 
-/// Does the job that is the last argument and prints the answer. The option `--tuned` before it is
-/// as good as a job that says so.
+/// Does the job that is the last argument and prints the answer.
 pub fn main_of(work: impl FnOnce(Job) -> Fallible<Answer>) -> ExitCode {
     match last_argument().and_then(work) {
         Ok(answer) => {
@@ -82,16 +77,14 @@ pub fn main_of(work: impl FnOnce(Job) -> Fallible<Answer>) -> ExitCode {
 }
 
 fn last_argument() -> Fallible<Job> {
-    let mut arguments: Vec<String> = env::args().skip(1).collect();
-    let text = arguments
-        .pop()
+    let text = env::args()
+        .skip(1)
+        .last()
         .ok_or("The job is missing: JSON as the last argument")?;
-    let mut job = serde_json::from_str(&text).map_err(|error| format!("A wrong job: {error}"))?;
-    let is_tuned = arguments.iter().any(|argument| argument == "--tuned");
-    if let Job::Saturated(SaturatedJob { tuned, .. }) | Job::Latency(LatencyJob { tuned, .. }) =
-        &mut job
-    {
-        *tuned |= is_tuned;
-    }
-    Ok(job)
+    serde_json::from_str(&text).map_err(|error| format!("A wrong job: {error}").into())
+}
+
+/// Whether an option comes before the job.
+pub fn has_option(name: &str) -> bool {
+    env::args().nth(1).is_some_and(|argument| argument == name)
 }

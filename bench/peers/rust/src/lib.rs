@@ -6,6 +6,8 @@ mod loops;
 mod progress;
 
 pub use drafts::{Draft, Drafts};
-pub use job::{Answer, BytesJob, CommitsJob, Fallible, Job, LatencyJob, SaturatedJob, main_of};
+pub use job::{
+    Answer, BytesJob, CommitsJob, Fallible, Job, LatencyJob, SaturatedJob, has_option, main_of,
+};
 pub use loops::{Pipeline, Store, closed_loop, commits, fill, open_loop, stored_bytes};
 pub use progress::{Acknowledged, Progress};

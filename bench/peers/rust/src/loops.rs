@@ -1,7 +1,7 @@
 //! How a store is driven: one commit after the other, as hard as it goes, or at a fixed rate.
 
 use std::{
-    fs,
+    fs, hint,
     ops::Range,
     path::Path,
     thread,
@@ -15,6 +15,8 @@ use crate::{Answer, BytesJob, CommitsJob, Fallible, LatencyJob, Progress, Satura
 
 /// What the histogram can hold; nobody waits longer.
 const LONGEST: Duration = Duration::from_secs(120);
+/// How long before a moment a thread no longer sleeps, from which it would wake up too late.
+const SPUN: Duration = Duration::from_millis(1);
 
 /// A store whose commit returns when it is durable.
 pub trait Store {
@@ -118,7 +120,7 @@ pub fn open_loop(
     let due_at = |entry: u64| started_at + Duration::from_millis(entry * 1000 / job.per_second);
     let mut offered = 0;
     while offered < total {
-        thread::sleep(due_at(offered).saturating_duration_since(Instant::now()));
+        wait_until(due_at(offered));
         let millisecond = started_at.elapsed().as_millis() as u64;
         let until = total.min(((millisecond + 1) * job.per_second).div_ceil(1000));
         pipeline.offer(offered..until)?;
@@ -144,6 +146,15 @@ pub fn open_loop(
         "p999Us": us_at(&waited, 0.999),
         "maxUs": waited.max() as f64 / 1e3,
     }))
+}
+
+/// Sleeps, and keeps a core busy for the last millisecond: the load generator in Node does so too.
+fn wait_until(moment: Instant) {
+    let left = moment.saturating_duration_since(Instant::now());
+    thread::sleep(left.saturating_sub(SPUN));
+    while Instant::now() < moment {
+        hint::spin_loop();
+    }
 }
 
 /// Of nanoseconds, good to a thousandth.

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { checkOlderMeta } from "./checkOlderMeta.ts";
 import { lastKeyOf } from "./Cursor.ts";
 import { FullCheck } from "./FullCheck.ts";
+import { slicesInFile } from "./inFile.ts";
 import { PageFile } from "./PageFile.ts";
 import { Snapshots } from "./Snapshots.ts";
 
@@ -10,8 +11,9 @@ export type CheckExtent = "full" | "edges";
 
 /**
  * Checks the structure of a folder's data.mdb without LMDB, which a damaged file can bring to end
- * the process: both meta pages, the roots of the older, and every page that the newer one leads to. What rows hold is not
- * looked at. With `edges` it is the way from the root to the last row alone.
+ * the process: both meta pages, and every page that the newer one leads to. What rows hold is not
+ * looked at. With `edges` it is the way from the root to the last row alone, unless the meta pages raise
+ * a suspicion.
  *
  * The file may be written meanwhile, by whomever. Pages that are used twice or not at all, and sums,
  * are then left alone, for they can be told of one snapshot only.
@@ -36,10 +38,8 @@ function* check(folder: string, extent: CheckExtent): Generator<undefined, void>
   const file = PageFile.open(folder);
   try {
     const snapshots = new Snapshots(file);
-    snapshots.look((snapshot) => {
-      lastKeyOf(snapshot, "main");
-      checkOlderMeta(file);
-    });
+    snapshots.look((snapshot) => lastKeyOf(snapshot, "main"));
+    yield* slicesInFile(file.path, checkOlderMeta(file));
     if (extent === "full") yield* new FullCheck(file, snapshots).slices();
   } finally {
     file.close();

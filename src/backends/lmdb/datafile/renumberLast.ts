@@ -15,10 +15,18 @@ const WRITE_FLAGS = constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
 export function renumberLast(folder: string): void {
   const file = PageFile.open(folder);
   try {
-    const state = inFile(file.path, () => unnumberedState(file));
+    const state = inFile(file.path, () => resultOf(unnumberedState(file)));
     if (state !== undefined) writeNumber(file, state);
   } finally {
     file.close();
+  }
+}
+
+/** What comes of slices that are done in one turn. */
+function resultOf<Result>(slices: Generator<undefined, Result>): Result {
+  for (;;) {
+    const { done, value } = slices.next();
+    if (done === true) return value;
   }
 }
 

@@ -10,6 +10,7 @@ import {
 import { AT_LAST_PAGE, AT_TXNID } from "../../../../src/backends/lmdb/datafile/metas.ts";
 import { PageFile } from "../../../../src/backends/lmdb/datafile/PageFile.ts";
 import { renumberLast } from "../../../../src/backends/lmdb/datafile/renumberLast.ts";
+import { unnumberedState } from "../../../../src/backends/lmdb/datafile/unnumberedState.ts";
 import { Snapshot } from "../../../../src/backends/lmdb/datafile/Snapshot.ts";
 import { rejects, throws } from "../rejection.ts";
 import { inTemporaryFolder } from "../temporaryFolder.ts";
@@ -151,6 +152,25 @@ test("a last transaction that passes for the one before the one before is damage
   await isRefused("has lost the number of its transaction, 4", (file) => {
     levelLastPages(file);
     takeNumber(file);
+  });
+});
+
+test("meta pages that are read in the middle of a commit are no damage", async () => {
+  await withFile((folder) => {
+    const { bytes, meta } = new EditedFile(folder);
+    const file = PageFile.open(folder);
+    try {
+      const now = file.readMetas();
+      // The last page of the commit is there, and not yet its number.
+      const torn = Buffer.from(now[1 - meta.pageNumber] ?? bytes);
+      torn.writeUInt32LE(meta.lastPage + 1, AT_LAST_PAGE);
+      const reads = [meta.pageNumber === 1 ? [torn, now[1]] : [now[0], torn]];
+      Object.assign(file, { readMetas: () => reads.shift() ?? now });
+      assert.equal([...unnumberedState(file)], []);
+      assert.is(reads.length, 0);
+    } finally {
+      file.close();
+    }
   });
 });
 

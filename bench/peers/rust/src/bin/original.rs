@@ -2,7 +2,8 @@
 //!
 //! Charged: its own BLAKE3 hash of every entry. Single commits go to its store directly; saturated
 //! and at a rate it is driven through its writer, whose thread batches, at its defaults (100
-//! entries, 5 ms, room for 10,000) or tuned (up to 10,000 entries, no window).
+//! entries, 5 ms, room for 10,000) or with `--tuned` before the job (up to 10,000 entries, no
+//! window).
 
 use std::{ops::Range, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
@@ -15,8 +16,8 @@ use nautilus_event_store::{
     ScanDirection, Topic, WriterConfig, compute_entry_hash,
 };
 use tidemark_peers::{
-    Draft, Drafts, Fallible, Job, Pipeline, Progress, Store, closed_loop, commits, fill, main_of,
-    open_loop, stored_bytes,
+    Draft, Drafts, Fallible, Job, Pipeline, Progress, Store, closed_loop, commits, fill,
+    has_option, main_of, open_loop, stored_bytes,
 };
 
 /// Not the default of 250 ms, since a stall of this machine's is to be measured, not to end a run.
@@ -26,13 +27,11 @@ fn main() -> ExitCode {
     main_of(|job| match job {
         Job::Commits(job) => commits(&mut Direct::open(&job.directory, job.payload_bytes)?, &job),
         Job::Saturated(job) => {
-            let (mut queued, progress) =
-                Queued::open(&job.directory, job.payload_bytes, job.tuned)?;
+            let (mut queued, progress) = Queued::open(&job.directory, job.payload_bytes)?;
             closed_loop(&mut queued, &progress, &job)
         }
         Job::Latency(job) => {
-            let (mut queued, progress) =
-                Queued::open(&job.directory, job.payload_bytes, job.tuned)?;
+            let (mut queued, progress) = Queued::open(&job.directory, job.payload_bytes)?;
             open_loop(&mut queued, &progress, &job)
         }
         Job::Bytes(job) => {
@@ -105,11 +104,7 @@ struct Queued {
 }
 
 impl Queued {
-    fn open(
-        directory: &Path,
-        payload_bytes: usize,
-        tuned: bool,
-    ) -> Fallible<(Self, Arc<Progress>)> {
+    fn open(directory: &Path, payload_bytes: usize) -> Fallible<(Self, Arc<Progress>)> {
         let progress = Arc::new(Progress::default());
         let backend = Told {
             backend: open_run(directory)?,
@@ -119,7 +114,7 @@ impl Queued {
             halt_threshold: HALT_THRESHOLD,
             ..WriterConfig::default()
         };
-        if tuned {
+        if has_option("--tuned") {
             config.max_batch_entries = 10_000;
             config.max_batch_latency = Duration::ZERO;
         }

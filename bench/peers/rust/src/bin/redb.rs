@@ -3,18 +3,18 @@
 //! One record per entry, or with `--blob` before the job one blob per commit. No hash
 //! is charged; redb checks its own pages.
 
-use std::{env, ops::Range, path::Path, process::ExitCode};
+use std::{ops::Range, path::Path, process::ExitCode};
 
 use redb::{Database, Durability, TableDefinition};
 use serde_json::json;
-use tidemark_peers::{Drafts, Fallible, Job, Store, commits, fill, main_of, stored_bytes};
+use tidemark_peers::{
+    Drafts, Fallible, Job, Store, commits, fill, has_option, main_of, stored_bytes,
+};
 
 const ENTRIES: TableDefinition<u64, &[u8]> = TableDefinition::new("entries");
 
 fn main() -> ExitCode {
-    let is_blob = env::args()
-        .nth(1)
-        .is_some_and(|argument| argument == "--blob");
+    let is_blob = has_option("--blob");
     main_of(|job| match job {
         Job::Commits(job) => {
             let mut store = Redb::create(&job.directory, job.payload_bytes, is_blob)?;

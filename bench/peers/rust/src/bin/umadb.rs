@@ -3,7 +3,9 @@
 //! Charged: nothing but what it does by itself; no hash, no tag and so no index. The topic is in
 //! the metadata, the timestamps before the payload. A request carries up to 100 entries, as a
 //! batch of a writer does, and the server commits all requests that it finds waiting at once.
-//! Tuned, its pipelined writer commits through io_uring.
+//!
+//! An entry counts as durable when the client gets the answer: all latencies here are heard ones,
+//! since the server does not tell when its commit returned.
 
 use std::{
     env,
@@ -19,41 +21,44 @@ use std::{
 
 use serde_json::json;
 use tidemark_peers::{
-    Drafts, Fallible, Job, Pipeline, Progress, Store, closed_loop, commits, main_of, open_loop,
+    Answer, Drafts, Fallible, Job, Pipeline, Progress, Store, closed_loop, commits, has_option,
+    main_of, open_loop,
 };
 use tokio::runtime::{Builder, Runtime};
 use umadb::CliOptions;
 use umadb_client::{AsyncUmaDbClient, UmaDbClient};
 use umadb_dcb::{DcbEvent, DcbEventStoreAsync};
 
+/// The argument that makes the program the server.
+const SERVE: &str = "serve";
 const ENTRIES_PER_REQUEST: usize = 100;
 /// How long the server may take to listen.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 fn main() -> ExitCode {
-    if env::args()
-        .nth(1)
-        .is_some_and(|argument| argument == "serve")
-    {
+    if has_option(SERVE) {
         return serve();
     }
     main_of(|job| match job {
-        Job::Commits(job) => commits(
-            &mut UmaDb::open(&job.directory, job.payload_bytes, false)?,
-            &job,
-        ),
+        Job::Commits(job) => commits(&mut UmaDb::open(&job.directory, job.payload_bytes)?, &job),
         Job::Saturated(job) => {
-            let mut store = UmaDb::open(&job.directory, job.payload_bytes, job.tuned)?;
+            let mut store = UmaDb::open(&job.directory, job.payload_bytes)?;
             let progress = Arc::clone(&store.progress);
             closed_loop(&mut store, &progress, &job)
         }
         Job::Latency(job) => {
-            let mut store = UmaDb::open(&job.directory, job.payload_bytes, job.tuned)?;
+            let mut store = UmaDb::open(&job.directory, job.payload_bytes)?;
             let progress = Arc::clone(&store.progress);
-            open_loop(&mut store, &progress, &job)
+            Ok(as_heard(open_loop(&mut store, &progress, &job)?))
         }
         Job::Bytes(_) => Ok(json!({ "unsupported": "it lays its file out 256 MiB at a time" })),
     })
+}
+
+/// Says of latencies that they were taken where the caller hears of a commit.
+fn as_heard(mut latencies: Answer) -> Answer {
+    latencies["heard"] = latencies.clone();
+    latencies
 }
 
 /// A connected client, and the server behind it.
@@ -66,8 +71,8 @@ struct UmaDb {
 }
 
 impl UmaDb {
-    fn open(directory: &Path, payload_bytes: usize, is_pipelined: bool) -> Fallible<Self> {
-        let server = Server::start(directory, is_pipelined)?;
+    fn open(directory: &Path, payload_bytes: usize) -> Fallible<Self> {
+        let server = Server::start(directory)?;
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -139,12 +144,11 @@ struct Server {
 }
 
 impl Server {
-    fn start(directory: &Path, is_pipelined: bool) -> Fallible<Self> {
+    fn start(directory: &Path) -> Fallible<Self> {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
         let child = Command::new(env::current_exe()?)
-            .args(["serve", &address])
+            .args([SERVE, &address])
             .arg(directory.join("uma.db"))
-            .arg(is_pipelined.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()?;
@@ -163,8 +167,8 @@ impl Drop for Server {
 
 fn serve() -> ExitCode {
     let arguments: Vec<_> = env::args().skip(2).collect();
-    let [listen_addr, db_path, is_pipelined] = arguments.as_slice() else {
-        eprintln!("serve ADDRESS PATH PIPELINED");
+    let [listen_addr, db_path] = arguments.as_slice() else {
+        eprintln!("serve ADDRESS PATH");
         return ExitCode::FAILURE;
     };
     thread::spawn(|| {
@@ -174,7 +178,6 @@ fn serve() -> ExitCode {
     let options = CliOptions {
         listen_addr: listen_addr.clone(),
         db_path: db_path.clone(),
-        pipelined_writer: is_pipelined == "true",
         ..CliOptions::default()
     };
     match umadb::start_server_with_cli_options(options) {
