@@ -16,6 +16,8 @@ import { uuidAt } from "./uuid.ts";
 export { frameHeaderOf, type FrameHeader } from "./frameHeader.ts";
 
 const NO_HEADERS: EntryHeaders = Object.freeze({});
+/** A frame up to here is copied as a whole; whoever keeps one of its payloads, keeps that much. */
+const MAX_SHARED_BYTES = 64 * 1024;
 const NO_ROWS: readonly IndexRow[] = Object.freeze([]);
 
 /**
@@ -41,7 +43,7 @@ export interface DecodedFrame {
 
 /**
  * Opens a sealed frame, whose bytes must stay as they are while it is read. Payloads and hashes of
- * its entries are copies.
+ * its entries are copies; payloads of one frame may lie in one piece of memory of up to 64 KiB.
  *
  * @throws {@link UnsupportedFormatError} for a frame of another version.
  * @throws {@link CorruptedError} for what is no frame, or whose head is not what was sealed.
@@ -87,9 +89,14 @@ function* entriesOf(frame: OpenFrame): Generator<Entry, void, undefined> {
   const cursor = new EntryCursor(frame);
   const indexKeys = new IndexKeyCursor(frame);
   const hashes = new FrameHashes(frame, isThere);
+  // To get memory for each payload takes longer than all else that is done for an entry.
+  const isShared = frame.bytes.length <= MAX_SHARED_BYTES;
+  const copy = isShared ? frame.bytes.slice() : undefined;
   while (cursor.next()) {
     checkHash(hashes.useOf(cursor), cursor);
-    yield entryOf(frame, cursor, indexKeys);
+    const { payloadAt, payloadEnd } = cursor;
+    const payload = copy?.subarray(payloadAt, payloadEnd) ?? payloadOf(frame, cursor);
+    yield entryOf(frame, cursor, indexKeys, payload);
   }
 }
 
@@ -99,10 +106,19 @@ function entryAt(frame: OpenFrame, seq: Seq): Entry | undefined {
   const cursor = new EntryCursor(frame);
   while (cursor.seq < seq) cursor.next();
   checkHash(useHash(frame, cursor, isThere), cursor);
-  return entryOf(frame, cursor, new IndexKeyCursor(frame));
+  return entryOf(frame, cursor, new IndexKeyCursor(frame), payloadOf(frame, cursor));
 }
 
-function entryOf(frame: OpenFrame, cursor: EntryCursor, indexKeys: IndexKeyCursor): Entry {
+function payloadOf({ bytes }: OpenFrame, { payloadAt, payloadEnd }: EntryCursor): Uint8Array {
+  return bytes.slice(payloadAt, payloadEnd);
+}
+
+function entryOf(
+  frame: OpenFrame,
+  cursor: EntryCursor,
+  indexKeys: IndexKeyCursor,
+  payload: Uint8Array,
+): Entry {
   const { bytes, view } = frame;
   const { seq, at } = cursor;
   return {
@@ -111,7 +127,7 @@ function entryOf(frame: OpenFrame, cursor: EntryCursor, indexKeys: IndexKeyCurso
     tsPublish: view.getBigUint64(at + layout.AT_TS_PUBLISH, true),
     topic: frame.topics.textOf(cursor.topicId),
     payloadType: frame.payloadTypes.textOf(cursor.payloadTypeId),
-    payload: bytes.slice(cursor.payloadAt, cursor.payloadEnd),
+    payload,
     headers: headersOf(bytes, cursor),
     indexKeys: indexKeys.keysOf(seq),
     hash: bytes.slice(at + layout.AT_HASH, at + layout.AT_HASH + layout.HASH_BYTES),

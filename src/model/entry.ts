@@ -44,7 +44,10 @@ export interface EntryDraft {
   readonly indexKeys?: readonly IndexKey[];
 }
 
-/** A draft that became part of the log. Its payload is a copy that belongs to the reader. */
+/**
+ * A draft that became part of the log. Its payload is a copy that belongs to the reader; with those of
+ * its neighbours it may lie in one `buffer` of up to 64 KiB, which is not for transferring.
+ */
 export interface Entry {
   readonly seq: Seq;
   /** The caller's time, nanoseconds since the Unix epoch. */

@@ -40,9 +40,20 @@ test("gives payloads and hashes that are copies", () => {
     bytes.fill(0);
     assert.ok(entry);
     assert.equal(entry.payload, Uint8Array.of(1, 2, 3));
-    assert.is(entry.payload.buffer.byteLength, 3);
+    assert.ok(entry.payload.buffer.byteLength <= 64 * 1024);
     assert.is.not(hex(entry.hash), "00".repeat(32));
     assert.is.not(hex(frame.header.digest), "00".repeat(32));
+  }
+});
+
+test("gives payloads of which a kept one keeps little memory, and a changed one changes no other", () => {
+  const large = Array.from({ length: 3 }, () => draft({ payload: new Uint8Array(40_000).fill(7) }));
+  for (const drafts of [richDrafts(), large]) {
+    const frame = decodeFrame(sealedFrame(drafts));
+    const [first, ...rest] = [...frame.entries()];
+    first?.payload.fill(0xff);
+    assert.equal(rest, [...frame.entries()].slice(1));
+    for (const { payload } of rest) assert.ok(payload.buffer.byteLength <= 64 * 1024);
   }
 });
 
