@@ -1,4 +1,4 @@
-import { firstValueFrom, noop, Subject, takeUntil, type Observable } from "rxjs";
+import { firstValueFrom, Subject, takeUntil, type Observable } from "rxjs";
 import type { Entry } from "../model/entry.ts";
 import { END, type Pages } from "./EntryPages.ts";
 
@@ -33,7 +33,11 @@ class EntryIterator implements AsyncIterator<Entry, undefined> {
     if (this.#waiting === 0 && this.#at < this.#page.length) return Promise.resolve(this.#take());
     const answer = this.#waiting === 0 ? this.#next() : this.#last.then(() => this.#next());
     this.#waiting += 1;
-    this.#last = answer.then(noop, noop);
+    // Before whoever asked hears of it: the next question may be answered at once then, and no sooner.
+    const answered = (): void => {
+      this.#waiting -= 1;
+    };
+    this.#last = answer.then(answered, answered);
     return answer;
   }
 
@@ -50,8 +54,6 @@ class EntryIterator implements AsyncIterator<Entry, undefined> {
     } catch (failure) {
       this.#end();
       throw failure;
-    } finally {
-      this.#waiting -= 1;
     }
   }
 
@@ -69,6 +71,8 @@ class EntryIterator implements AsyncIterator<Entry, undefined> {
       this.#pages.next().pipe(takeUntil(this.#returned)),
       { defaultValue: END },
     );
+    // Who left while the page was on its way gets nothing of it.
+    if (this.#isDone) return;
     this.#page = entries;
     this.#at = 0;
     if (isLast) this.#end();
