@@ -125,7 +125,9 @@ if (spawnSync("strace", ["-D", "true"]).status !== 0) {
       await inTemporaryFolder(async (directory) => {
         const run = await openFailing(directory, "pwrite64", when);
         const [halt, ...others] = await haltsOf(run, SMALL_DRAFT);
-        assert.equal([halt?.kind, others], ["backend-disk", []]);
+        assert.equal(others, []);
+        // LMDB may end its process over it, which then cannot say what it was (D-018).
+        assert.match(String(halt?.kind), /^backend-(?:disk|error)$/);
         assert.ok(run.watermark > 1, "It failed before it was open");
         // The lease of a run that has halted is held as long as the process lives: not that of a copy.
         const copy = path.join(directory, "copy");
