@@ -13,8 +13,7 @@ const [, program = ""] = process.argv;
 const writer = new URL(`./LogWriter${extname(program)}`, pathToFileURL(program));
 const loaded = (await import(writer.href)) as { readonly LogWriter: typeof LogWriter };
 const { prototype } = loaded.LogWriter;
-// Bound by the call below.
-// oxlint-disable-next-line typescript/unbound-method
+// oxlint-disable-next-line typescript/unbound-method -- bound by the call below
 const { append } = prototype;
 const moments: number[] = [];
 
