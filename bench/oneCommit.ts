@@ -24,22 +24,35 @@ export const oneCommit: Benchmark = {
         const { backend, release } = await lmdbBackend(folder());
         return medianUsOf(backend, release);
       },
-      growing: async () => medianUsOf(await rawFileBackend(join(folder(), "raw"), 0)),
-      zeroed: async () => medianUsOf(await rawFileBackend(join(folder(), "raw"), ZEROED_BYTES)),
+      growing: async () => medianUsOf(await rawFileBackend(join(folder(), "raw"))),
+      zeroed: async () =>
+        medianUsOf(await rawFileBackend(join(folder(), "raw"), { zeroedBytes: ZEROED_BYTES })),
+      twoSyncs: async () =>
+        medianUsOf(
+          await rawFileBackend(join(folder(), "raw"), {
+            zeroedBytes: ZEROED_BYTES,
+            hasMetaPage: true,
+          }),
+        ),
       bare: () => bareMedianUs(join(folder(), "raw")),
     });
-    const { ours, growing, zeroed, bare } = results;
+    const { ours, growing, zeroed, twoSyncs, bare } = results;
     return {
       // Speed is the inverse of time: theirs over ours.
       ratios: [
         ratio("our speed / growing file, in a thread", { of: growing, over: ours }, ">= 1"),
         ratio("our speed / zeroed file, in a thread", { of: zeroed, over: ours }, ">= 0.5"),
+        ratio("our speed / zeroed file, in a thread, and a meta page behind", {
+          of: twoSyncs,
+          over: ours,
+        }),
         ratio("our speed / growing file, no thread", { of: bare, over: ours }),
       ],
       figures: [
         figure("ours", "us/commit", ours),
         figure("growing file, thread, fdatasync", "us/commit", growing),
         figure("zeroed file, thread, fdatasync", "us/commit", zeroed),
+        figure("zeroed file, thread, meta page, fdatasync twice", "us/commit", twoSyncs),
         figure("growing file, no thread, fdatasync", "us/commit", bare),
       ],
     };

@@ -41,7 +41,7 @@ export async function lmdbPipeline(folder: string): Promise<Pipeline> {
 
 /** The same writer over a plain file that was filled with zeros beforehand. */
 export async function rawFilePipeline(folder: string, zeroedBytes: number): Promise<Pipeline> {
-  const backend = await rawFileBackend(join(folder, "raw"), zeroedBytes);
+  const backend = await rawFileBackend(join(folder, "raw"), { zeroedBytes });
   return pipelineOver(backend, async () => {});
 }
 

@@ -5,8 +5,16 @@ import type { Seq } from "../src/model/entry.ts";
 import type { RunManifest } from "../src/model/manifest.ts";
 
 /** What the worker is started with. */
-export interface RawFileWorkerData {
+export interface RawFileWorkerData extends RawFileOptions {
   readonly path: string;
+}
+
+/** What a raw file is like, but for its place. */
+export interface RawFileOptions {
+  /** How much of the file is written with zeros beforehand; default 0: it grows. */
+  readonly zeroedBytes?: number;
+  /** Whether a page at its start is written and synced behind each append, as LMDB does. */
+  readonly hasMetaPage?: boolean;
 }
 
 /** What the worker is asked for: frames to make durable, or nothing more. */
@@ -18,16 +26,15 @@ const MIB = 2 ** 20;
  * The least that a durable log can be: frames one after the other in a plain file, one `fdatasync`
  * per transaction, in a thread of its own and with the same seals. It has no index, no epoch and no
  * way to be read: a floor to measure against, and no backend to keep anything in.
- *
- * @param zeroedBytes - How much of the file is written with zeros beforehand; 0 for one that grows.
  */
-export async function rawFileBackend(path: string, zeroedBytes: number): Promise<Backend> {
+export async function rawFileBackend(path: string, options: RawFileOptions = {}): Promise<Backend> {
+  const { zeroedBytes = 0 } = options;
   const file = openSync(path, "wx");
   const zeros = new Uint8Array(MIB);
   for (let written = 0; written < zeroedBytes; written += MIB) writeSync(file, zeros);
   fsyncSync(file);
   closeSync(file);
-  const worker = startRawFileWorker({ path });
+  const worker = startRawFileWorker({ ...options, path });
   await new Promise<unknown>((resolve, reject) => {
     worker.once("message", resolve).once("error", reject);
   });

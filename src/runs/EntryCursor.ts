@@ -5,12 +5,13 @@ import { GapError } from "../model/errors.ts";
 import type { EntryQuery } from "../model/Run.ts";
 import { entryFilterOf, type EntryFilter } from "./EntryFilter.ts";
 import { FrameCheck } from "./FrameCheck.ts";
+import { FramePages, type FramePage } from "./FramePages.ts";
 
 /**
  * A place in a log, and the way on from it: page by page, checked. Between pages nothing is held.
  */
 export class EntryCursor {
-  readonly #log: RunLog;
+  readonly #pages: FramePages;
   readonly #isReverse: boolean;
   readonly #matches: EntryFilter;
   readonly #check: FrameCheck;
@@ -19,8 +20,8 @@ export class EntryCursor {
   position: Seq;
 
   constructor(log: RunLog, query: EntryQuery, position: Seq) {
-    this.#log = log;
     this.#isReverse = query.reverse ?? false;
+    this.#pages = new FramePages(log, this.#isReverse);
     this.#matches = entryFilterOf(query);
     this.#check = new FrameCheck(this.#isReverse);
     this.position = position;
@@ -33,15 +34,20 @@ export class EntryCursor {
   pageUpTo(end: Seq): Observable<readonly Entry[]> {
     return defer(() => {
       if (this.#damage !== undefined) throw this.#damage;
-      return this.#log.framesFrom(this.position, { reverse: this.#isReverse });
-    }).pipe(map((frames) => this.#readWhatHolds(frames, end)));
+      return this.#pages.pageFrom(this.position, end);
+    }).pipe(map((page) => this.#readWhatHolds(page, end)));
+  }
+
+  /** Nothing more is read. */
+  end(): void {
+    this.#pages.end();
   }
 
   /** What comes before damage is whole: it is given first, and the damage with the next page. */
-  #readWhatHolds(frames: readonly Uint8Array[], end: Seq): readonly Entry[] {
+  #readWhatHolds(page: FramePage, end: Seq): readonly Entry[] {
     const matching: Entry[] = [];
     try {
-      this.#read(frames, end, matching);
+      this.#read(page, end, matching);
     } catch (damage) {
       // With nothing to give, or no next page to tell it with, it is told now.
       if (matching.length === 0 || this.#isPast(end)) throw damage;
@@ -50,13 +56,13 @@ export class EntryCursor {
     return matching;
   }
 
-  #read(frames: readonly Uint8Array[], end: Seq, matching: Entry[]): void {
+  #read({ frames, areProven }: FramePage, end: Seq, matching: Entry[]): void {
     if (frames.length === 0) {
       throw this.#isReverse ? new GapError(end, this.position) : new GapError(this.position, end);
     }
     for (const bytes of frames) {
       if (this.#isPast(end)) break;
-      for (const entry of this.#entriesOf(bytes)) {
+      for (const entry of this.#entriesOf(bytes, areProven)) {
         if (this.#isPast(end)) break;
         // A frame may begin before the position.
         if (entry.seq !== this.position) continue;
@@ -66,8 +72,8 @@ export class EntryCursor {
     }
   }
 
-  #entriesOf(bytes: Uint8Array): Iterable<Entry> {
-    const entries = this.#check.entriesOf(bytes, this.position);
+  #entriesOf(bytes: Uint8Array, isProven: boolean): Iterable<Entry> {
+    const entries = this.#check.entriesOf(bytes, this.position, isProven);
     return this.#isReverse ? [...entries].toReversed() : entries;
   }
 

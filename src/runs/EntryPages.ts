@@ -82,6 +82,7 @@ class EntryPages implements Pages {
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#cursor.end();
     this.#source.giveBack();
   }
 

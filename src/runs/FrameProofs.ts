@@ -1,9 +1,6 @@
 import { CorruptedError } from "../model/errors.ts";
-import { ProofThread, type Damage } from "./ProofThread.ts";
+import { ALONE_BYTES, ProofThread, type Damage } from "./ProofThread.ts";
 import { proveFrame } from "./proveFrame.ts";
-
-/** What takes as long to prove as a thread takes to start, some times over. */
-const ALONE_BYTES = 32 * 2 ** 20;
 
 /**
  * Proves pages of frames, and where there are many, every other page on a second thread, since to

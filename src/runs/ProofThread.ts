@@ -21,7 +21,10 @@ interface Waiting {
 /** Our own tests and benchmarks run the source; whoever installed tidemark runs what it compiles to. */
 const IS_SOURCE = import.meta.url.endsWith(".ts");
 
-/** A thread that proves frames. */
+/** What takes as long to prove as a thread takes to start, some times over. */
+export const ALONE_BYTES: number = 32 * 2 ** 20;
+
+/** A thread that proves frames. It keeps the process running while it is asked, and no longer. */
 export class ProofThread {
   readonly #worker = startWorker();
   #waiting: Waiting | undefined;
@@ -29,9 +32,15 @@ export class ProofThread {
   #failure: Error | undefined;
 
   constructor() {
+    this.#worker.unref();
     this.#worker.on("message", (damage: Damage | undefined) => this.#take()?.resolve(damage));
     this.#worker.on("error", (failure) => this.#fail(failure));
     this.#worker.on("exit", () => this.#fail(new Error("The thread has ended")));
+  }
+
+  /** Whether it has been asked and has not answered. */
+  get isBusy(): boolean {
+    return this.#waiting !== undefined;
   }
 
   /**
@@ -49,6 +58,7 @@ export class ProofThread {
     }
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
+      this.#worker.ref();
       const packed: PackedFrames = { bytes, lengths };
       this.#worker.postMessage(packed, [bytes.buffer]);
     });
@@ -67,6 +77,7 @@ export class ProofThread {
   #take(): Waiting | undefined {
     const waiting = this.#waiting;
     this.#waiting = undefined;
+    this.#worker.unref();
     return waiting;
   }
 }

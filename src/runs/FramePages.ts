@@ -1,0 +1,112 @@
+import { defer, firstValueFrom, from, map, type Observable } from "rxjs";
+import type { RunLog } from "../backends/Backend.ts";
+import type { Seq } from "../model/entry.ts";
+import { headerOf } from "./headerOf.ts";
+import { ProofLoan } from "./ProofLoan.ts";
+import { ALONE_BYTES } from "./ProofThread.ts";
+
+/** A page of frames of a log. */
+export interface FramePage {
+  readonly frames: readonly Uint8Array[];
+  /** Whether `proveFrame` has passed all of them; otherwise who uses them has it to do. */
+  readonly areProven: boolean;
+}
+
+/** A page that is read before it is asked for. */
+interface PageAhead {
+  readonly seq: Seq;
+  readonly frames: readonly Uint8Array[];
+  readonly areProven: Promise<boolean>;
+}
+
+const NOT_PROVEN = Promise.resolve(false);
+
+/**
+ * The pages of a scan. Where many are read one after the other, the next one is read ahead and proven
+ * on a second thread while the one before is used, since to hash is most of what a scan does.
+ */
+export class FramePages {
+  readonly #log: RunLog;
+  readonly #isReverse: boolean;
+  readonly #aloneBytes: number;
+  #bytes = 0;
+  #ahead: PageAhead | undefined;
+  #proofs: ProofLoan | undefined;
+  #isOver = false;
+
+  constructor(log: RunLog, isReverse: boolean, aloneBytes: number = ALONE_BYTES) {
+    this.#log = log;
+    this.#isReverse = isReverse;
+    this.#aloneBytes = aloneBytes;
+  }
+
+  /**
+   * The page whose first frame holds a seq; errors as the log does.
+   *
+   * @param end - nothing behind it is read ahead.
+   */
+  pageFrom(seq: Seq, end: Seq): Observable<FramePage> {
+    return defer(() => {
+      if (this.#bytes > this.#aloneBytes) return from(this.#pageAhead(seq, end));
+      const answer = this.#log.framesFrom(seq, { reverse: this.#isReverse });
+      // A log that answers in virtual time is read in it, however long it is.
+      const isCounted = answer instanceof Promise;
+      return from(answer).pipe(
+        map((frames) => {
+          if (isCounted) this.#bytes += bytesOf(frames);
+          return { frames, areProven: false };
+        }),
+      );
+    });
+  }
+
+  /** Nothing more is read; a second call does nothing. */
+  end(): void {
+    this.#isOver = true;
+    this.#ahead = undefined;
+    this.#proofs?.end();
+  }
+
+  async #pageAhead(seq: Seq, end: Seq): Promise<FramePage> {
+    const page = this.#ahead?.seq === seq ? this.#ahead : await this.#read(seq);
+    this.#ahead = undefined;
+    // Before the page is used: whoever uses it may give nobody else a turn until it is used up.
+    const next = await this.#readAfter(page, end);
+    const areProven = await page.areProven;
+    if (next !== undefined && !this.#isOver) this.#ahead = this.#prove(next);
+    return { frames: page.frames, areProven };
+  }
+
+  async #read(seq: Seq): Promise<PageAhead> {
+    const answer = from(this.#log.framesFrom(seq, { reverse: this.#isReverse }));
+    return { seq, frames: await firstValueFrom(answer), areProven: NOT_PROVEN };
+  }
+
+  /** Undefined where there is none, or none that can be read: who asks for that one is told why. */
+  async #readAfter({ frames }: PageAhead, end: Seq): Promise<PageAhead | undefined> {
+    try {
+      const seq = this.#seqAfter(frames);
+      const isWanted = this.#isReverse ? seq >= end : seq <= end;
+      return isWanted && !this.#isOver ? await this.#read(seq) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** @throws {@link CorruptedError} where the last frame does not tell. */
+  #seqAfter(frames: readonly Uint8Array[]): Seq {
+    const last = frames.at(-1);
+    if (last === undefined) return Number.NaN;
+    const { fromSeq, toSeq } = headerOf(last);
+    return this.#isReverse ? fromSeq - 1 : toSeq + 1;
+  }
+
+  #prove(page: PageAhead): PageAhead {
+    this.#proofs ??= new ProofLoan();
+    return { ...page, areProven: this.#proofs.areProven(page.frames) };
+  }
+}
+
+function bytesOf(frames: readonly Uint8Array[]): number {
+  return frames.reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
