@@ -56,13 +56,13 @@ export class EntryCursor {
     return matching;
   }
 
-  #read({ frames, areProven }: FramePage, end: Seq, matching: Entry[]): void {
+  #read({ frames, proven }: FramePage, end: Seq, matching: Entry[]): void {
     if (frames.length === 0) {
       throw this.#isReverse ? new GapError(end, this.position) : new GapError(this.position, end);
     }
-    for (const bytes of frames) {
+    for (const [index, bytes] of frames.entries()) {
       if (this.#isPast(end)) break;
-      for (const entry of this.#entriesOf(bytes, areProven)) {
+      for (const entry of this.#entriesOf(bytes, index < proven)) {
         if (this.#isPast(end)) break;
         // A frame may begin before the position.
         if (entry.seq !== this.position) continue;

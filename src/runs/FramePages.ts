@@ -8,18 +8,20 @@ import { ALONE_BYTES } from "./ProofThread.ts";
 /** A page of frames of a log. */
 export interface FramePage {
   readonly frames: readonly Uint8Array[];
-  /** Whether `proveFrame` has passed all of them; otherwise who uses them has it to do. */
-  readonly areProven: boolean;
+  /** How many of the first frames `proveFrame` has passed; those behind are for their user to prove. */
+  readonly proven: number;
 }
 
 /** A page that is read before it is asked for. */
 interface PageAhead {
   readonly seq: Seq;
   readonly frames: readonly Uint8Array[];
-  readonly areProven: Promise<boolean>;
+  readonly proven: Promise<number>;
 }
 
-const NOT_PROVEN = Promise.resolve(false);
+const NONE = Promise.resolve(0);
+/** What the thread proves of a page: with the rest both are done at about the same time. */
+const SHARE_APART = 7 / 8;
 
 /**
  * The pages of a scan. Where many are read one after the other, the next one is read ahead and proven
@@ -54,7 +56,7 @@ export class FramePages {
       return from(answer).pipe(
         map((frames) => {
           if (isCounted) this.#bytes += bytesOf(frames);
-          return { frames, areProven: false };
+          return { frames, proven: 0 };
         }),
       );
     });
@@ -72,14 +74,14 @@ export class FramePages {
     this.#ahead = undefined;
     // Before the page is used: whoever uses it may give nobody else a turn until it is used up.
     const next = await this.#readAfter(page, end);
-    const areProven = await page.areProven;
+    const proven = await page.proven;
     if (next !== undefined && !this.#isOver) this.#ahead = this.#prove(next);
-    return { frames: page.frames, areProven };
+    return { frames: page.frames, proven };
   }
 
   async #read(seq: Seq): Promise<PageAhead> {
     const answer = from(this.#log.framesFrom(seq, { reverse: this.#isReverse }));
-    return { seq, frames: await firstValueFrom(answer), areProven: NOT_PROVEN };
+    return { seq, frames: await firstValueFrom(answer), proven: NONE };
   }
 
   /** Undefined where there is none, or none that can be read: who asks for that one is told why. */
@@ -103,7 +105,9 @@ export class FramePages {
 
   #prove(page: PageAhead): PageAhead {
     this.#proofs ??= new ProofLoan();
-    return { ...page, areProven: this.#proofs.areProven(page.frames) };
+    const apart = page.frames.slice(0, Math.ceil(page.frames.length * SHARE_APART));
+    const proven = this.#proofs.areProven(apart).then((are) => (are ? apart.length : 0));
+    return { ...page, proven };
   }
 }
 

@@ -12,14 +12,14 @@ export class ProofLoan {
   #isOver = false;
 
   constructor() {
-    const { thread, borrowers } = lent ?? { thread: new ProofThread(), borrowers: 0 };
+    const { thread, borrowers } = lent ?? { thread: startedThread(), borrowers: 0 };
     lent = { thread, borrowers: borrowers + 1 };
     this.#thread = thread;
   }
 
   /**
-   * Whether the thread has proven some frames. If not they may be whole all the same: it may be busy
-   * with those of others, or have died.
+   * Whether the thread has proven some frames. If not they may be whole all the same: it may not have
+   * started yet, be busy with those of others, or have died.
    */
   async areProven(frames: readonly Uint8Array[]): Promise<boolean> {
     if (this.#thread.isBusy) return false;
@@ -38,4 +38,11 @@ export class ProofLoan {
     lent = borrowers === 1 ? undefined : { thread, borrowers: borrowers - 1 };
     if (lent === undefined) void thread.end();
   }
+}
+
+/** It is busy until it has started, so that nobody waits for that. */
+function startedThread(): ProofThread {
+  const thread = new ProofThread();
+  void thread.prove([]).catch(() => undefined);
+  return thread;
 }

@@ -1,10 +1,16 @@
 import { Worker } from "node:worker_threads";
 import type { Seq } from "../model/entry.ts";
 
-/** Frames as they go to the thread: end to end. */
+/** Frames as they go to the thread: end to end, from the start of some memory. */
 export interface PackedFrames {
-  readonly bytes: Uint8Array;
+  readonly memory: Uint8Array<ArrayBuffer>;
   readonly lengths: readonly number[];
+}
+
+/** What comes back: the memory, for the next frames, and the damage that was found. */
+export interface ProofAnswer {
+  readonly memory: Uint8Array<ArrayBuffer>;
+  readonly damage: Damage | undefined;
 }
 
 /** What the thread has found. */
@@ -28,12 +34,17 @@ export const ALONE_BYTES: number = 32 * 2 ** 20;
 export class ProofThread {
   readonly #worker = startWorker();
   #waiting: Waiting | undefined;
+  /** To be used again: the system would have to clear new memory for every page. */
+  #memory = new Uint8Array(0);
   /** Why the thread answers no more. */
   #failure: Error | undefined;
 
   constructor() {
     this.#worker.unref();
-    this.#worker.on("message", (damage: Damage | undefined) => this.#take()?.resolve(damage));
+    this.#worker.on("message", ({ memory, damage }: ProofAnswer) => {
+      this.#memory = memory;
+      this.#take()?.resolve(damage);
+    });
     this.#worker.on("error", (failure) => this.#fail(failure));
     this.#worker.on("exit", () => this.#fail(new Error("The thread has ended")));
   }
@@ -50,23 +61,27 @@ export class ProofThread {
   prove(frames: readonly Uint8Array[]): Promise<Damage | undefined> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const lengths = frames.map(({ byteLength }) => byteLength);
-    const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
+    const memory = this.#memoryFor(lengths.reduce((sum, length) => sum + length, 0));
     let at = 0;
     for (const frame of frames) {
-      bytes.set(frame, at);
+      memory.set(frame, at);
       at += frame.byteLength;
     }
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.#worker.ref();
-      const packed: PackedFrames = { bytes, lengths };
-      this.#worker.postMessage(packed, [bytes.buffer]);
+      const packed: PackedFrames = { memory, lengths };
+      this.#worker.postMessage(packed, [memory.buffer]);
     });
   }
 
   /** Ends the thread, whatever it is at. */
   async end(): Promise<void> {
     await this.#worker.terminate();
+  }
+
+  #memoryFor(byteLength: number): Uint8Array<ArrayBuffer> {
+    return this.#memory.length < byteLength ? new Uint8Array(byteLength) : this.#memory;
   }
 
   #fail(failure: Error): void {

@@ -1,12 +1,13 @@
 import { parentPort } from "node:worker_threads";
 import { TidemarkError } from "../model/errors.ts";
-import type { Damage, PackedFrames } from "./ProofThread.ts";
+import type { Damage, PackedFrames, ProofAnswer } from "./ProofThread.ts";
 import { proveFrame } from "./proveFrame.ts";
 
 /* The entry of a thread that proves frames: it answers each message once, with the damage, if any. */
 
-parentPort?.on("message", ({ bytes, lengths }: PackedFrames) => {
-  parentPort?.postMessage(damageIn(bytes, lengths), []);
+parentPort?.on("message", ({ memory, lengths }: PackedFrames) => {
+  const answer: ProofAnswer = { memory, damage: damageIn(memory, lengths) };
+  parentPort?.postMessage(answer, [memory.buffer]);
 });
 
 function damageIn(bytes: Uint8Array, lengths: readonly number[]): Damage | undefined {

@@ -5,11 +5,19 @@ import type { RunLog } from "../../src/backends/Backend.ts";
 import { GENESIS, sealFrame } from "../../src/format/sealFrame.ts";
 import type { Seq } from "../../src/model/entry.ts";
 import { FramePages } from "../../src/runs/FramePages.ts";
+import { ProofLoan } from "../../src/runs/ProofLoan.ts";
 import { frameOf } from "../backends/lmdb/sampleFrames.ts";
 
 const test = suite("FramePages");
 
 const FRAMES = 4;
+
+/** Keeps the thread running from one test to the next, which begins when it has nothing to do. */
+const loan = new ProofLoan();
+test.before.each(async () => {
+  while (!(await loan.areProven([]))) await new Promise((resolve) => setImmediate(resolve));
+});
+test.after(() => loan.end());
 
 /** A log of frames of ten entries, each of which is a page. */
 class PagedLog {
@@ -50,9 +58,9 @@ class PagedLog {
 async function proofsOf(pages: FramePages, seqs: readonly Seq[], end: Seq): Promise<boolean[]> {
   const proofs: boolean[] = [];
   for (const seq of seqs) {
-    const { frames, areProven } = await firstValueFrom(pages.pageFrom(seq, end));
+    const { frames, proven } = await firstValueFrom(pages.pageFrom(seq, end));
     assert.is(frames.length, 1);
-    proofs.push(areProven);
+    proofs.push(proven === 1);
   }
   return proofs;
 }
@@ -148,6 +156,14 @@ test("two scans share a thread, and one goes on when the other ends", async () =
   pages.end();
   await proofsOf(others, [31], 40);
   others.end();
+});
+
+test("a scan does not wait for the thread to start", async () => {
+  loan.end();
+  const log = new PagedLog();
+  const pages = new FramePages(log.log, false, 0);
+  assert.equal(await proofsOf(pages, [1, 11, 21, 31], 40), [false, false, false, false]);
+  pages.end();
 });
 
 test.run();
