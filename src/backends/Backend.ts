@@ -18,6 +18,11 @@ export interface PageOptions {
   readonly reverse?: boolean;
   /** The page ends with the frame that reaches this; it always holds one. Default 1 MiB. */
   readonly maxBytes?: number;
+  /**
+   * Their heads are enough: what comes behind the head of a frame and its first 56 bytes more may be
+   * left out. Default false.
+   */
+  readonly headsOnly?: boolean;
 }
 
 /** A head as it once was: the frame that ended with `seq` had this digest. */

@@ -1,17 +1,17 @@
 import type { IndexKey, Seq } from "../model/entry.ts";
 import * as layout from "./frameLayout.ts";
-import type { OpenFrame } from "./OpenFrame.ts";
+import type { OpenHead } from "./OpenHead.ts";
 import { textAt } from "./text.ts";
 
 const NO_KEYS: readonly IndexKey[] = Object.freeze([]);
 
 /** Goes through the index keys of a frame in the order of its entries. */
 export class IndexKeyCursor {
-  readonly #frame: OpenFrame;
+  readonly #frame: OpenHead;
   #at: number;
   #left: number;
 
-  constructor(frame: OpenFrame) {
+  constructor(frame: OpenHead) {
     this.#frame = frame;
     this.#at = frame.indexKeysAt;
     this.#left = frame.header.indexKeyCount;

@@ -4,8 +4,8 @@ import { FORMAT_VERSION } from "./formatVersion.ts";
 import * as layout from "./frameLayout.ts";
 import { readSafeUint64 } from "./uint64.ts";
 
-/** What the fixed part of a frame tells. */
-export interface FrameHeader {
+/** What a frame tells in its first bytes. */
+export interface HeadFields {
   readonly version: number;
   /** The bytes of the whole frame. */
   readonly frameBytes: number;
@@ -26,6 +26,10 @@ export interface FrameHeader {
   readonly runMaxTsInit: bigint;
   /** The digest of the frame before; zeros in the first one. */
   readonly previousDigest: Uint8Array;
+}
+
+/** What the fixed parts of a frame tell, at its start and at its end. */
+export interface FrameHeader extends HeadFields {
   readonly digest: Uint8Array;
 }
 
@@ -44,6 +48,20 @@ export interface ChainHead {
  * @throws {@link CorruptedError} for what is no frame.
  */
 export function frameHeaderOf(bytes: Uint8Array): FrameHeader {
+  const fields = headFieldsOf(bytes);
+  const { frameBytes, fromSeq } = fields;
+  if (frameBytes !== bytes.length) {
+    throw new CorruptedError(`A frame says ${frameBytes} bytes and has ${bytes.length}`, fromSeq);
+  }
+  return { ...fields, digest: copyOf(bytes, bytes.length - layout.DIGEST_BYTES) };
+}
+
+/**
+ * The same of a frame whose end may be missing, but for what is there.
+ *
+ * @throws as {@link frameHeaderOf}.
+ */
+export function headFieldsOf(bytes: Uint8Array): HeadFields {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   checkVersion(view);
   const fromSeq = readSafeUint64(view, layout.AT_FROM_SEQ);
@@ -51,8 +69,7 @@ export function frameHeaderOf(bytes: Uint8Array): FrameHeader {
   if (fromSeq === undefined || fromSeq === 0) throw new CorruptedError("A frame has no first seq");
   if (epoch === undefined) throw new CorruptedError("A frame has no epoch", fromSeq);
   const entryCount = view.getUint32(layout.AT_ENTRY_COUNT, true);
-  const digestAt = bytes.length - layout.DIGEST_BYTES;
-  const header: FrameHeader = {
+  const fields: HeadFields = {
     version: FORMAT_VERSION,
     frameBytes: view.getUint32(layout.AT_FRAME_BYTES, true),
     headBytes: view.getUint32(layout.AT_HEAD_BYTES, true),
@@ -68,11 +85,10 @@ export function frameHeaderOf(bytes: Uint8Array): FrameHeader {
     maxTsInit: view.getBigUint64(layout.AT_MAX_TS_INIT, true),
     runMaxTsInit: view.getBigUint64(layout.AT_RUN_MAX_TS_INIT, true),
     previousDigest: copyOf(bytes, layout.AT_PREVIOUS_DIGEST),
-    digest: copyOf(bytes, digestAt),
   };
-  checkLengths(header, bytes.length);
-  checkEntries(header);
-  return header;
+  checkLengths(fields);
+  checkEntries(fields);
+  return fields;
 }
 
 /** What the frame after one with this header builds on. */
@@ -96,9 +112,9 @@ function checkVersion(view: DataView): void {
   }
 }
 
-function checkLengths({ frameBytes, headBytes, fromSeq }: FrameHeader, byteLength: number): void {
-  if (frameBytes !== byteLength || frameBytes % 8 !== 0 || frameBytes > layout.MAX_FRAME_BYTES) {
-    throw new CorruptedError(`A frame says ${frameBytes} bytes and has ${byteLength}`, fromSeq);
+function checkLengths({ frameBytes, headBytes, fromSeq }: HeadFields): void {
+  if (frameBytes % 8 !== 0 || frameBytes > layout.MAX_FRAME_BYTES) {
+    throw new CorruptedError(`A frame says that it has ${frameBytes} bytes`, fromSeq);
   }
   if (headBytes < layout.MIN_HEAD_BYTES || headBytes % 8 !== 0) {
     throw new CorruptedError(`A frame says that its head has ${headBytes} bytes`, fromSeq);
@@ -106,14 +122,14 @@ function checkLengths({ frameBytes, headBytes, fromSeq }: FrameHeader, byteLengt
 }
 
 /** That there are entries, and room for them between head and digest. */
-function checkEntries(header: FrameHeader): void {
-  const { frameBytes, headBytes, fromSeq, toSeq, entryCount } = header;
+function checkEntries(fields: HeadFields): void {
+  const { frameBytes, headBytes, fromSeq, toSeq, entryCount } = fields;
   const room = (frameBytes - headBytes - layout.DIGEST_BYTES) / layout.ENTRY_BYTES;
   if (entryCount === 0 || entryCount > Math.min(room, layout.MAX_FRAME_ENTRIES)) {
     throw new CorruptedError(`A frame says that it has ${entryCount} entries`, fromSeq);
   }
   if (!Number.isSafeInteger(toSeq)) throw new CorruptedError("A frame has no last seq", fromSeq);
-  if (header.minTsInit > header.maxTsInit) {
+  if (fields.minTsInit > fields.maxTsInit) {
     throw new CorruptedError("A frame says that it ends before it starts", fromSeq);
   }
 }

@@ -1,7 +1,8 @@
-import { concatMap, firstValueFrom, from, of, type Observable } from "rxjs";
-import type { RunLog } from "../backends/Backend.ts";
+import { concatMap, firstValueFrom, from, map, of, type Observable } from "rxjs";
+import type { PageOptions, RunLog } from "../backends/Backend.ts";
 import { decodeFrame } from "../format/decodeFrame.ts";
-import type { Entry, Seq } from "../model/entry.ts";
+import { indexKeysAt } from "../format/indexKeysAt.ts";
+import type { Entry, IndexKey, Seq } from "../model/entry.ts";
 import { CorruptedError, GapError, InvalidConfigError } from "../model/errors.ts";
 import type { SnapshotAnchor } from "../model/manifest.ts";
 import { checkInteger } from "../model/options.ts";
@@ -9,7 +10,7 @@ import type { EntryQuery, EntrySource, SnapshotReplayPlan } from "../model/Run.t
 import { checkQuery } from "./checkQuery.ts";
 import { pagesOf, type Pages } from "./EntryPages.ts";
 import { observe$ } from "./observe.ts";
-import { headerOf } from "./headerOf.ts";
+import { headOf } from "./headerOf.ts";
 import { iterate } from "./iterate.ts";
 import type { LogSource } from "./LogSource.ts";
 
@@ -60,24 +61,48 @@ async function entryAt(source: LogSource, seq: Seq): Promise<Entry | undefined> 
 
 /** The entry that the log must hold. */
 async function storedAt(source: LogSource, seq: Seq): Promise<Entry | undefined> {
-  const [bytes] = await ask(source, (log) => {
-    const fresh$: Observable<unknown> = log.watermark < seq ? from(log.refresh()) : of(seq);
-    return fresh$.pipe(concatMap(() => log.framesFrom(seq, { maxBytes: 1 })));
-  });
-  if (bytes === undefined) throw new GapError(seq, seq);
-  const { fromSeq, toSeq } = headerOf(bytes);
-  if (fromSeq > seq) throw new GapError(seq, fromSeq - 1);
-  if (toSeq < seq) throw new CorruptedError("A frame is not where it belongs", fromSeq);
+  const bytes = await ask(source, (log) => frameWith$(log, seq));
   return decodeFrame(bytes).entryAt(seq);
 }
 
-/** What the index says is shown by the entry itself: one that does not carry the key is no answer. */
+/**
+ * What the index says is shown by the head of the entry's frame: an entry that does not carry the key
+ * is no answer.
+ */
 async function lookup(source: LogSource, kind: string, key: string): Promise<Seq | undefined> {
-  const seq = await ask(source, (log) => from(log.lookup(kind, key)));
-  if (seq === undefined) return undefined;
-  const entry = await storedAt(source, seq);
-  if (entry?.indexKeys.some((one) => one.kind === kind && one.key === key) === true) return seq;
+  return ask(source, (log) =>
+    from(log.lookup(kind, key)).pipe(
+      concatMap((seq) =>
+        seq === undefined
+          ? of(undefined)
+          : frameWith$(log, seq, { headsOnly: true }).pipe(
+              map((head) => shownBy(head, { kind, key, seq })),
+            ),
+      ),
+    ),
+  );
+}
+
+function shownBy(head: Uint8Array, claim: IndexKey & { readonly seq: Seq }): Seq {
+  const { kind, key, seq } = claim;
+  const isShown = indexKeysAt(head, seq)?.some((one) => one.kind === kind && one.key === key);
+  if (isShown === true) return seq;
   throw new CorruptedError(`The index says that this entry carries ${kind} ${key}`, seq);
+}
+
+/** The frame that the log must hold an entry in. */
+function frameWith$(log: RunLog, seq: Seq, options: PageOptions = {}): Observable<Uint8Array> {
+  const fresh$: Observable<unknown> = log.watermark < seq ? from(log.refresh()) : of(seq);
+  return fresh$.pipe(
+    concatMap(() => log.framesFrom(seq, { ...options, maxBytes: 1 })),
+    map(([bytes]) => {
+      if (bytes === undefined) throw new GapError(seq, seq);
+      const { fromSeq, toSeq } = headOf(bytes);
+      if (fromSeq > seq) throw new GapError(seq, fromSeq - 1);
+      if (toSeq < seq) throw new CorruptedError("A frame is not where it belongs", fromSeq);
+      return bytes;
+    }),
+  );
 }
 
 async function* indexKeysOf(

@@ -201,6 +201,20 @@ export const PLANTED_FAULTS: readonly (readonly [
     "framesFrom: ends a page with the frame that reaches maxBytes",
   ],
   [
+    "heads that are cut off",
+    {
+      log: (log) => ({
+        framesFrom: (seq, options) =>
+          from(log.framesFrom(seq, options)).pipe(
+            map((page) =>
+              options?.headsOnly === true ? page.map((bytes) => bytes.subarray(0, 160)) : page,
+            ),
+          ),
+      }),
+    },
+    "framesFrom: gives the start of each frame, up to its head and 56 bytes more, where heads are enough",
+  ],
+  [
     "pages that a reader shares with the log",
     { log: sharedPages },
     "framesFrom: gives bytes that the reader may change",

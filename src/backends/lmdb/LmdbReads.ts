@@ -1,5 +1,7 @@
 import { statSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
+import type { HeadFields } from "../../format/frameHeader.ts";
+import { hasHead } from "../../format/OpenHead.ts";
 import type { Seq } from "../../model/entry.ts";
 import { BackendError, ClosedError, CorruptedError } from "../../model/errors.ts";
 import type { SnapshotAnchor } from "../../model/manifest.ts";
@@ -8,7 +10,7 @@ import { proveRowBefore, proveRowFrom, valueUnder } from "./absence.ts";
 import { anchorIn } from "./storedAnchor.ts";
 import { classifyError } from "./classifyError.ts";
 import { PageFile } from "./datafile/PageFile.ts";
-import type { Snapshot } from "./datafile/Snapshot.ts";
+import type { Snapshot, SnapshotRange, SnapshotRow } from "./datafile/Snapshot.ts";
 import { Snapshots } from "./datafile/Snapshots.ts";
 import { indexKindsIn } from "./indexKinds.ts";
 import { decodeIndexRow } from "./indexRow.ts";
@@ -24,9 +26,9 @@ import {
   indexRowKey,
   RUN_KEY,
 } from "./keys.ts";
-import { headerOf, isBorneOut, logHeadOf, provenHeaderOf } from "./logHead.ts";
+import { headerOf, headOf, isBorneOut, logHeadOf, provenHeaderOf } from "./logHead.ts";
 import { checkRunRow } from "./ownerRows.ts";
-import type { RowRange } from "./Rows.ts";
+import type { Row } from "./Rows.ts";
 
 const DEFAULT_PAGE_BYTES = 2 ** 20;
 /** Rows of one page of the index. */
@@ -180,20 +182,10 @@ function opened(folder: string, isDurable?: (txnid: number) => boolean): Opened 
 }
 
 function pageFrom(snapshot: Snapshot, seq: Seq, options: PageOptions): Uint8Array[] {
-  const { reverse = false, maxBytes = DEFAULT_PAGE_BYTES } = options;
+  const { maxBytes = DEFAULT_PAGE_BYTES } = options;
   const page: Uint8Array[] = [];
   let bytes = 0;
-  for (const { key, value: frame } of snapshot.getRange(rangeFrom(snapshot, seq, reverse))) {
-    // Where the frame with seq is missing, the one before it is no part of the page.
-    if (!reverse && endsBefore({ key, frame }, seq)) continue;
-    const misplaced = misplacedSeqOf(key, frame);
-    if (misplaced !== undefined) {
-      // What comes before it is a page of its own.
-      if (page.length > 0) break;
-      throw new CorruptedError("A frame is not stored under its first seq", misplaced, {
-        storedAt: fromSeqOf(key) ?? 0,
-      });
-    }
+  for (const frame of framesIn(snapshot, seq, options)) {
     page.push(frame);
     bytes += frame.byteLength;
     if (bytes >= maxBytes) break;
@@ -201,34 +193,62 @@ function pageFrom(snapshot: Snapshot, seq: Seq, options: PageOptions): Uint8Arra
   return page;
 }
 
-function rangeFrom(snapshot: Snapshot, seq: Seq, reverse: boolean): RowRange {
+/** The frames from a seq on, up to one that is not where it belongs: that one is no part of a page. */
+function* framesIn(snapshot: Snapshot, seq: Seq, options: PageOptions): Generator<Uint8Array> {
+  const { reverse = false, headsOnly = false } = options;
+  let isFirst = true;
+  for (const row of snapshot.getRange(rangeFrom(seq, reverse))) {
+    const { frame, header } = headsOnly ? headIn(row) : frameIn(row);
+    // Where the frame with seq is missing, the one before it is no part of the page.
+    if (!reverse && endsBefore(row.key, header, seq)) continue;
+    const misplaced = misplacedSeqOf(row, header);
+    if (misplaced !== undefined) {
+      if (!isFirst) return;
+      throw new CorruptedError("A frame is not stored under its first seq", misplaced, {
+        storedAt: fromSeqOf(row.key) ?? 0,
+      });
+    }
+    yield frame;
+    isFirst = false;
+  }
+}
+
+/** Forward from the last frame that starts at or before the seq, if there is one. */
+function rangeFrom(seq: Seq, reverse: boolean): SnapshotRange {
   return reverse
     ? { start: frameKey(seq), end: FRAMES_START, reverse }
-    : { start: holderKeyOf(snapshot, seq), end: FRAMES_END };
+    : { start: frameKey(seq), end: FRAMES_END, orBefore: FRAMES_START };
+}
+
+/** What a row holds, and its header where it can be read. */
+interface StoredFrame {
+  readonly frame: Uint8Array;
+  readonly header: HeadFields | undefined;
+}
+
+function frameIn({ value }: Row): StoredFrame {
+  return { frame: value, header: headerOf(value) };
+}
+
+/** The same of the start of a frame, if its head is there. */
+function headIn(row: SnapshotRow): StoredFrame {
+  const { start } = row;
+  const header = headOf(start);
+  return header !== undefined && hasHead(start, header) ? { frame: start, header } : frameIn(row);
 }
 
 /** A frame after the seq is judged by whoever reads it, whatever it says of its end. */
-function endsBefore({ key, frame }: { key: Uint8Array; frame: Uint8Array }, seq: Seq): boolean {
-  if ((fromSeqOf(key) ?? seq) >= seq) return false;
-  const header = headerOf(frame);
-  return header !== undefined && header.toSeq < seq;
+function endsBefore(key: Uint8Array, header: HeadFields | undefined, seq: Seq): boolean {
+  return (fromSeqOf(key) ?? seq) < seq && header !== undefined && header.toSeq < seq;
 }
 
 /**
  * The first seq of a frame that is right in itself and stored under another one, where it is not
  * found. A damaged frame may say anything of itself: that is for its reader to judge.
  */
-function misplacedSeqOf(key: Uint8Array, frame: Uint8Array): Seq | undefined {
-  const fromSeq = headerOf(frame)?.fromSeq;
-  if (fromSeq === undefined || fromSeq === fromSeqOf(key)) return undefined;
-  return provenHeaderOf(frame)?.fromSeq;
-}
-
-/** The key of the last frame that starts at or before a seq, or where all frames start. */
-function holderKeyOf(snapshot: Snapshot, seq: Seq): Uint8Array {
-  const before = { start: frameKey(seq), end: FRAMES_START, reverse: true, limit: 1 };
-  for (const { key } of snapshot.getRange(before)) return key;
-  return FRAMES_START;
+function misplacedSeqOf(row: Row, header: HeadFields | undefined): Seq | undefined {
+  if (header === undefined || header.fromSeq === fromSeqOf(row.key)) return undefined;
+  return provenHeaderOf(row.value)?.fromSeq;
 }
 
 /** The lowest key above a key. */

@@ -1,5 +1,10 @@
 import { checkDigest } from "../../format/decodeFrame.ts";
-import { frameHeaderOf, type FrameHeader } from "../../format/frameHeader.ts";
+import {
+  frameHeaderOf,
+  headFieldsOf,
+  type FrameHeader,
+  type HeadFields,
+} from "../../format/frameHeader.ts";
 import type { Seq } from "../../model/entry.ts";
 import type { Checkpoint } from "../Backend.ts";
 import { frameKey, FRAMES_END, FRAMES_START, fromSeqOf } from "./keys.ts";
@@ -50,8 +55,17 @@ export function provenHeaderOf(frame: Uint8Array): FrameHeader | undefined {
 
 /** The header of a frame, or undefined where it cannot be read. */
 export function headerOf(frame: Uint8Array): FrameHeader | undefined {
+  return readable(() => frameHeaderOf(frame));
+}
+
+/** The same of a frame whose end may be missing. */
+export function headOf(frame: Uint8Array): HeadFields | undefined {
+  return readable(() => headFieldsOf(frame));
+}
+
+function readable<Header>(read: () => Header): Header | undefined {
   try {
-    return frameHeaderOf(frame);
+    return read();
   } catch {
     // Whoever reads the frame is told what is wrong with it; here it only has no header.
     return undefined;

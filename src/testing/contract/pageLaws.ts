@@ -1,5 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { Backend } from "../../backends/Backend.ts";
+import { frameHeaderOf } from "../../format/decodeFrame.ts";
+import type { IndexKey } from "../../model/entry.ts";
 import { settle } from "./answers.ts";
 import { allFrames, append, appendDrafts, checkHolds, startsOf } from "./frames.ts";
 import type { Laws } from "./Laws.ts";
@@ -95,6 +97,26 @@ export const pageLaws: Laws = {
       deepStrictEqual(reverse.toReversed(), whole, `${maxBytes} bytes in reverse`);
     }
     await checkHolds(backend, 150);
+  },
+
+  "gives the start of each frame, up to its head and 56 bytes more, where heads are enough": async (
+    scope,
+  ) => {
+    const backend = await scope.open();
+    const keys = (count: number): IndexKey[] =>
+      Array.from({ length: count }, (_, at) => ({ kind: "id", key: `${at}`.repeat(40) }));
+    await appendDrafts(backend, 3, () => ({ payload: new Uint8Array(20 * KIB) }));
+    await appendDrafts(backend, 1, () => ({ indexKeys: keys(200) }));
+    await append(backend, 1);
+    const whole = await allFrames(backend);
+    const starts = await settle(backend.framesFrom(1, { headsOnly: true }));
+    strictEqual(starts.length, whole.length);
+    for (const [at, start] of starts.entries()) {
+      const frame = whole[at] as Uint8Array;
+      deepStrictEqual(start, frame.subarray(0, start.length));
+      const { headBytes } = frameHeaderOf(frame);
+      strictEqual(start.length >= headBytes + 56, true, `frame ${at}`);
+    }
   },
 
   "gives bytes that the reader may change": async (scope) => {

@@ -12,6 +12,7 @@ import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { lmdbCatalog } from "../../../src/backends/lmdb/lmdbCatalog.ts";
+import { PAGE_HEADER_BYTES } from "../../../src/backends/lmdb/datafile/pageLayout.ts";
 import { LmdbReads } from "../../../src/backends/lmdb/LmdbReads.ts";
 import { LmdbRunLog } from "../../../src/backends/lmdb/LmdbRunLog.ts";
 import { LogWriter } from "../../../src/backends/lmdb/LogWriter.ts";
@@ -110,6 +111,24 @@ test("a frame that claims to end before its place is part of the page that start
     const log = await LmdbRunLog.open(folder);
     const page = await log.framesFrom(11);
     assert.is(page.length, FRAMES - 5);
+    await log.close();
+  });
+});
+
+test("reads the first page of a frame where heads are enough, and all of one whose head is damaged", async () => {
+  await inTemporaryFolder(async (directory) => {
+    const folder = await writtenRun(directory);
+    const file = new EditedFile(folder);
+    file.bytes.writeUInt8(0, frameIn(file.bytes, 11));
+    file.write();
+    const log = await LmdbRunLog.open(folder);
+    const [whole, heads] = [await log.framesFrom(1), await log.framesFrom(1, { headsOnly: true })];
+    assert.is(heads.length, FRAMES);
+    for (const [at, head] of heads.entries()) {
+      const frame = whole[at] as Uint8Array;
+      assert.ok(frame.length > 4096);
+      assert.is(head.length, at === 5 ? frame.length : 4096 - PAGE_HEADER_BYTES);
+    }
     await log.close();
   });
 });

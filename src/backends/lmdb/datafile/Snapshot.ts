@@ -23,6 +23,12 @@ export interface ReadValue {
   readonly bytes: Uint8Array;
 }
 
+/** Rows of a snapshot, by their keys. */
+export interface SnapshotRange extends RowRange {
+  /** Where the start has no row: begins with the last one before it that is above this key. */
+  readonly orBefore?: Uint8Array;
+}
+
 /** 1 MiB of pages of the usual size. */
 const MAX_CACHED_PAGES = 256;
 
@@ -54,10 +60,11 @@ export class Snapshot implements Rows {
   }
 
   /** Rows of the main tree. The value of one is read when it is asked for. */
-  *getRange({ start, end, reverse, limit = Number.POSITIVE_INFINITY }: RowRange): Generator<Row> {
+  *getRange(range: SnapshotRange): Generator<SnapshotRow> {
+    const { end, reverse, limit = Number.POSITIVE_INFINITY } = range;
     const isReverse = reverse === true;
     const cursor = new Cursor(this, this.meta.main);
-    let isThere = isReverse ? cursor.seekBack(start) : cursor.seek(start);
+    let isThere = seekStart(cursor, range);
     for (let count = 0; isThere && count < limit; count += 1) {
       const order = compareKeys(cursor.key, end, "bytes");
       if (isReverse ? order <= 0 : order >= 0) return;
@@ -93,6 +100,13 @@ export class Snapshot implements Rows {
     return value.bytes;
   }
 
+  /** What of such a value is on the first of its pages. @throws {@link CorruptedError} */
+  overflowStart(overflow: Overflow): Uint8Array {
+    const bytes = this.#file.readPage(overflow.pageNumber);
+    checkOverflow(bytes, overflow);
+    return bytes.subarray(PAGE_HEADER_BYTES, PAGE_HEADER_BYTES + overflow.byteLength);
+  }
+
   /** Checks that there can be a value on pages, which are not looked at. @throws {@link CorruptedError} */
   checkSpan({ pageNumber, pageCount }: Overflow): void {
     if (pageNumber < META_PAGES || pageNumber + pageCount - 1 > this.meta.lastPage) {
@@ -117,8 +131,22 @@ export class Snapshot implements Rows {
   }
 }
 
+/** To the first row of a range. */
+function seekStart(cursor: Cursor, { start, reverse, orBefore }: SnapshotRange): boolean {
+  if (reverse === true) return cursor.seekBack(start);
+  if (orBefore === undefined) return cursor.seek(start);
+  const isBefore = cursor.seekBack(start) && compareKeys(cursor.key, orBefore, "bytes") > 0;
+  return isBefore || cursor.seek(start);
+}
+
+/** A row of a snapshot. */
+export interface SnapshotRow extends Row {
+  /** How its value begins: all of it, or what of it is on its first page. */
+  readonly start: Uint8Array;
+}
+
 /** A row of a leaf. */
-class TreeRow implements Row {
+class TreeRow implements SnapshotRow {
   readonly #snapshot: Snapshot;
   readonly #page: Page;
   readonly #index: number;
@@ -135,5 +163,10 @@ class TreeRow implements Row {
 
   get value(): Uint8Array {
     return this.#snapshot.valueAt({ page: this.#page, index: this.#index });
+  }
+
+  get start(): Uint8Array {
+    const overflow = this.#page.overflowAt(this.#index);
+    return overflow === undefined ? this.value : this.#snapshot.overflowStart(overflow);
   }
 }
