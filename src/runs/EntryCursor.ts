@@ -46,6 +46,7 @@ export class EntryCursor {
   /** What comes before damage is whole: it is given first, and the damage with the next page. */
   #readWhatHolds(page: FramePage, end: Seq): readonly Entry[] {
     const matching: Entry[] = [];
+    const start = this.position;
     try {
       this.#read(page, end, matching);
     } catch (damage) {
@@ -53,7 +54,9 @@ export class EntryCursor {
       if (matching.length === 0 || this.#isPast(end)) throw damage;
       this.#damage = damage;
     }
-    return matching;
+    // Payloads of one frame share memory: who keeps few of them must not keep all of it.
+    const isFew = matching.length < Math.abs(this.position - start) / 2;
+    return isFew ? matching.map(withOwnPayload) : matching;
   }
 
   #read({ frames, proven }: FramePage, end: Seq, matching: Entry[]): void {
@@ -80,4 +83,8 @@ export class EntryCursor {
   #isPast(end: Seq): boolean {
     return this.#isReverse ? this.position < end : this.position > end;
   }
+}
+
+function withOwnPayload(entry: Entry): Entry {
+  return { ...entry, payload: entry.payload.slice() };
 }

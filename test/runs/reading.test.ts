@@ -1,4 +1,4 @@
-import { firstValueFrom, toArray } from "rxjs";
+import { firstValueFrom, map, toArray } from "rxjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { memoryCatalog } from "../../src/backends/memory/memoryCatalog.ts";
@@ -87,6 +87,20 @@ test("gives entries whole, with hashes that hold, and copies of their bytes", as
     { kind: "id", key: "O-0" },
     { kind: "desk", key: "d" },
   ]);
+});
+
+test("gives the few that match memory of their own, and shares it among many", async () => {
+  const reader = await readRun({ catalog: await writtenRun() });
+  for await (const { payload } of reader.entries({ indexKey: { kind: "id", key: "O-0" } })) {
+    assert.is(payload.buffer.byteLength, payload.length);
+  }
+  const payloads = await firstValueFrom(
+    reader.entries$({ topics: ["*", "*.*", "*.*.*"] }).pipe(
+      map(({ payload }) => payload),
+      toArray(),
+    ),
+  );
+  assert.ok(payloads.some((payload) => payload.buffer.byteLength > payload.length));
 });
 
 test("gives the entry at a seq, undefined beyond both ends, and refuses what is no seq", async () => {
