@@ -19,8 +19,8 @@ export interface PageOptions {
   /** The page ends with the frame that reaches this; it always holds one. Default 1 MiB. */
   readonly maxBytes?: number;
   /**
-   * Their heads are enough: what comes behind the head of a frame and its first 56 bytes more may be
-   * left out. Default false.
+   * The heads of frames are enough: of each, what comes behind its head and the fixed part of its first
+   * entry (56 bytes) may be left out, and does not count for `maxBytes` then. Default false.
    */
   readonly headsOnly?: boolean;
 }
@@ -63,7 +63,8 @@ export interface RunLog {
   readonly changes$?: Subscribable<unknown>;
   /**
    * One page of sealed frames, the first of which holds `seq`; where that frame is missing, the
-   * page starts with the next one in the direction of the page. An empty page is the end.
+   * page starts with the next one in the direction of the page. An empty page is the end. The bytes are
+   * the caller's and stay as they are, also while further pages are read.
    */
   framesFrom(seq: Seq, options?: PageOptions): ObservableInput<readonly Uint8Array[]>;
   lookup(kind: string, key: string): ObservableInput<Seq | undefined>;

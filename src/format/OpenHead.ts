@@ -21,7 +21,8 @@ export class OpenHead extends FrameBytes {
    */
   constructor(bytes: Uint8Array, header: HeadFields = headFieldsOf(bytes)) {
     super(bytes);
-    if (!hasHead(bytes, header)) throw new CorruptedError("A frame is cut off in its head");
+    if (!hasHead(bytes, header))
+      throw new CorruptedError("A frame is cut off in its head", header.fromSeq);
     const { topicCount, payloadTypeCount, indexKindCount } = header;
     const limit = header.headBytes - layout.CRC_BYTES;
     this.header = header;

@@ -21,13 +21,13 @@ const MAX_SHARED_BYTES = 64 * 1024;
 const NO_ROWS: readonly IndexRow[] = Object.freeze([]);
 
 /**
- * A sealed frame opened for reading. Every entry that it gives has proven itself, by its hash and
- * the CRC of the head; `checkDigest` proves the frame as a link of its run.
+ * A sealed frame opened for reading, whose head has proven itself by its CRC; `checkDigest` proves the
+ * frame as a link of its run.
  */
 export interface DecodedFrame {
   readonly header: FrameHeader;
   /**
-   * Every entry, in order, decoded one by one as they are asked for.
+   * Every entry, in order, decoded one by one as they are asked for, and proven by their hashes.
    *
    * @throws {@link HashMismatchError} at the entry whose hash does not hold.
    * @throws {@link CorruptedError} for anything else that is not what was sealed.

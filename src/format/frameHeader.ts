@@ -107,7 +107,7 @@ function checkVersion(view: DataView): void {
   if (version !== FORMAT_VERSION) {
     throw new UnsupportedFormatError("A frame", version, FORMAT_VERSION);
   }
-  if (view.byteLength < layout.MIN_FRAME_BYTES) {
+  if (view.byteLength < layout.HEADER_BYTES) {
     throw new CorruptedError("A frame is cut off in its header");
   }
 }

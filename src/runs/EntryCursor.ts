@@ -1,14 +1,14 @@
 import { defer, map, type Observable } from "rxjs";
-import type { RunLog } from "../backends/Backend.ts";
 import type { Entry, Seq } from "../model/entry.ts";
 import { GapError } from "../model/errors.ts";
 import type { EntryQuery } from "../model/Run.ts";
 import { entryFilterOf, type EntryFilter } from "./EntryFilter.ts";
 import { FrameCheck } from "./FrameCheck.ts";
-import { FramePages, type FramePage } from "./FramePages.ts";
+import { FramePages, type FramePage, type FrameSource } from "./FramePages.ts";
 
 /**
- * A place in a log, and the way on from it: page by page, checked. Between pages nothing is held.
+ * A place in a log, and the way on from it: page by page, checked. Between pages nothing of the log is
+ * held but, in a long scan, the next page.
  */
 export class EntryCursor {
   readonly #pages: FramePages;
@@ -19,9 +19,9 @@ export class EntryCursor {
   /** The seq that is read next. */
   position: Seq;
 
-  constructor(log: RunLog, query: EntryQuery, position: Seq) {
+  constructor(log: FrameSource, query: EntryQuery, position: Seq) {
     this.#isReverse = query.reverse ?? false;
-    this.#pages = new FramePages(log, this.#isReverse);
+    this.#pages = new FramePages(log, { isReverse: this.#isReverse });
     this.#matches = entryFilterOf(query);
     this.#check = new FrameCheck(this.#isReverse);
     this.position = position;
@@ -86,5 +86,8 @@ export class EntryCursor {
 }
 
 function withOwnPayload(entry: Entry): Entry {
-  return { ...entry, payload: entry.payload.slice() };
+  const { payload } = entry;
+  return payload.buffer.byteLength === payload.length
+    ? entry
+    : { ...entry, payload: payload.slice() };
 }

@@ -59,7 +59,8 @@ class EntryPages implements Pages {
     this.#query = query;
     const { from: first = 1, to = Number.MAX_SAFE_INTEGER, reverse, live } = query;
     const last = live === true ? to : Math.min(to, source.watermark);
-    this.#cursor = new EntryCursor(log, query, reverse === true ? last : first);
+    const frames = { framesFrom: this.#framesFrom.bind(this) };
+    this.#cursor = new EntryCursor(frames, query, reverse === true ? last : first);
     this.#end = reverse === true ? first : last;
   }
 
@@ -84,6 +85,12 @@ class EntryPages implements Pages {
     this.#isOver = true;
     this.#cursor.end();
     this.#source.giveBack();
+  }
+
+  /** Asked anew each time: between two reads of a page the run may have halted. */
+  #framesFrom(...asked: Parameters<RunLog["framesFrom"]>): ReturnType<RunLog["framesFrom"]> {
+    this.#source.checkReadable();
+    return this.#log.framesFrom(...asked);
   }
 
   #read(end: Seq): Observable<EntryPage> {

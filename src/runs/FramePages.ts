@@ -2,14 +2,25 @@ import { defer, firstValueFrom, from, map, type Observable } from "rxjs";
 import type { RunLog } from "../backends/Backend.ts";
 import type { Seq } from "../model/entry.ts";
 import { headerOf } from "./headerOf.ts";
-import { ProofLoan } from "./ProofLoan.ts";
 import { ALONE_BYTES } from "./ProofThread.ts";
+import { sharedProofs, type SharedProofs } from "./SharedProofs.ts";
 
 /** A page of frames of a log. */
 export interface FramePage {
   readonly frames: readonly Uint8Array[];
   /** How many of the first frames `proveFrame` has passed; those behind are for their user to prove. */
   readonly proven: number;
+}
+
+/** What pages are read of. */
+export type FrameSource = Pick<RunLog, "framesFrom">;
+
+/** What {@link FramePages} can be told. */
+export interface FramePagesConfig {
+  readonly isReverse?: boolean;
+  /** So much is read before anything is read ahead. */
+  readonly aloneBytes?: number;
+  readonly shared?: SharedProofs;
 }
 
 /** A page that is read before it is asked for. */
@@ -28,22 +39,25 @@ const SHARE_APART = 7 / 8;
  * on a second thread while the one before is used, since to hash is most of what a scan does.
  */
 export class FramePages {
-  readonly #log: RunLog;
+  readonly #log: FrameSource;
   readonly #isReverse: boolean;
   readonly #aloneBytes: number;
+  readonly #shared: SharedProofs;
   #bytes = 0;
   #ahead: PageAhead | undefined;
-  #proofs: ProofLoan | undefined;
   #isOver = false;
 
-  constructor(log: RunLog, isReverse: boolean, aloneBytes: number = ALONE_BYTES) {
+  constructor(log: FrameSource, config: FramePagesConfig = {}) {
+    const { isReverse = false, aloneBytes = ALONE_BYTES, shared = sharedProofs } = config;
     this.#log = log;
     this.#isReverse = isReverse;
     this.#aloneBytes = aloneBytes;
+    this.#shared = shared;
   }
 
   /**
-   * The page whose first frame holds a seq; errors as the log does.
+   * The page whose first frame holds a seq, given when the one behind it has been read, too; errors as
+   * the log does.
    *
    * @param end - nothing behind it is read ahead.
    */
@@ -62,11 +76,10 @@ export class FramePages {
     });
   }
 
-  /** Nothing more is read; a second call does nothing. */
+  /** Nothing more is read ahead, and what is, is let go of. */
   end(): void {
     this.#isOver = true;
     this.#ahead = undefined;
-    this.#proofs?.end();
   }
 
   async #pageAhead(seq: Seq, end: Seq): Promise<FramePage> {
@@ -104,9 +117,10 @@ export class FramePages {
   }
 
   #prove(page: PageAhead): PageAhead {
-    this.#proofs ??= new ProofLoan();
     const apart = page.frames.slice(0, Math.ceil(page.frames.length * SHARE_APART));
-    const proven = this.#proofs.areProven(apart).then((are) => (are ? apart.length : 0));
+    const proven = this.#shared
+      .areProven(apart)
+      .then((areProven) => (areProven ? apart.length : 0));
     return { ...page, proven };
   }
 }

@@ -1,6 +1,13 @@
-import { CorruptedError } from "../model/errors.ts";
-import { ALONE_BYTES, ProofThread, type Damage } from "./ProofThread.ts";
+import { ALONE_BYTES } from "./ProofThread.ts";
 import { proveFrame } from "./proveFrame.ts";
+import { sharedProofs, type SharedProofs } from "./SharedProofs.ts";
+
+/** What {@link FrameProofs} can be told. */
+export interface FrameProofsConfig {
+  /** So much is proven on one thread before a second one is used. */
+  readonly aloneBytes?: number;
+  readonly shared?: SharedProofs;
+}
 
 /**
  * Proves pages of frames, and where there are many, every other page on a second thread, since to
@@ -8,15 +15,14 @@ import { proveFrame } from "./proveFrame.ts";
  */
 export class FrameProofs {
   readonly #aloneBytes: number;
+  readonly #shared: SharedProofs;
   #bytes = 0;
-  #thread: ProofThread | undefined;
   #underWay: Promise<void> | undefined;
-  /** The thread cannot be started, or has died: it is a help and no need. */
-  #isAlone = false;
   #damage: unknown;
 
-  constructor(aloneBytes: number = ALONE_BYTES) {
+  constructor({ aloneBytes = ALONE_BYTES, shared = sharedProofs }: FrameProofsConfig = {}) {
     this.#aloneBytes = aloneBytes;
+    this.#shared = shared;
   }
 
   /**
@@ -27,9 +33,9 @@ export class FrameProofs {
   prove(page: readonly Uint8Array[]): void {
     if (this.#damage !== undefined) throw this.#damage;
     for (const { byteLength } of page) this.#bytes += byteLength;
-    const isApart = this.#bytes > this.#aloneBytes && !this.#isAlone;
-    if (isApart && this.#underWay === undefined) this.#underWay = this.#proveApart(page);
-    else for (const bytes of page) proveFrame(bytes);
+    const isApart = this.#bytes > this.#aloneBytes && this.#underWay === undefined;
+    if (isApart) this.#underWay = this.#proveApart(page);
+    else proveAll(page);
   }
 
   /** Waits until everything is proven. @throws as {@link prove} */
@@ -38,30 +44,17 @@ export class FrameProofs {
     if (this.#damage !== undefined) throw this.#damage;
   }
 
-  /** Ends the thread, whatever it is at. */
-  async end(): Promise<void> {
-    this.#isAlone = true;
-    await this.#thread?.end();
-  }
-
   async #proveApart(page: readonly Uint8Array[]): Promise<void> {
     try {
-      const damage = await this.#askThread(page);
-      if (damage !== undefined) throw new CorruptedError(damage.message, damage.seq);
+      // What the thread did not prove may be whole; where it is not, we tell what is wrong.
+      if (!(await this.#shared.areProven(page))) proveAll(page);
     } catch (damage) {
       this.#damage = damage;
     }
     this.#underWay = undefined;
   }
+}
 
-  async #askThread(page: readonly Uint8Array[]): Promise<Damage | undefined> {
-    try {
-      this.#thread ??= new ProofThread();
-      return await this.#thread.prove(page);
-    } catch {
-      this.#isAlone = true;
-      for (const bytes of page) proveFrame(bytes);
-      return undefined;
-    }
-  }
+function proveAll(page: readonly Uint8Array[]): void {
+  for (const bytes of page) proveFrame(bytes);
 }

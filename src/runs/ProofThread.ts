@@ -1,5 +1,4 @@
 import { Worker } from "node:worker_threads";
-import type { Seq } from "../model/entry.ts";
 
 /** Frames as they go to the thread: end to end, from the start of some memory. */
 export interface PackedFrames {
@@ -7,28 +6,24 @@ export interface PackedFrames {
   readonly lengths: readonly number[];
 }
 
-/** What comes back: the memory, for the next frames, and the damage that was found. */
+/** What comes back: whether all of them hold, and the memory for the next ones. */
 export interface ProofAnswer {
+  readonly areProven: boolean;
   readonly memory: Uint8Array<ArrayBuffer>;
-  readonly damage: Damage | undefined;
-}
-
-/** What the thread has found. */
-export interface Damage {
-  readonly message: string;
-  readonly seq?: Seq;
 }
 
 interface Waiting {
-  readonly resolve: (damage: Damage | undefined) => void;
+  readonly resolve: (areProven: boolean) => void;
   readonly reject: (failure: Error) => void;
 }
 
-/** Our own tests and benchmarks run the source; whoever installed tidemark runs what it compiles to. */
-const IS_SOURCE = import.meta.url.endsWith(".ts");
-
 /** What takes as long to prove as a thread takes to start, some times over. */
 export const ALONE_BYTES: number = 32 * 2 ** 20;
+/** Memory of more than some pages is not kept for the next ones. */
+const MAX_KEPT_BYTES = 4 * 2 ** 20;
+
+/** Our own tests and benchmarks run the source; whoever installed tidemark runs what it compiles to. */
+const IS_SOURCE = import.meta.url.endsWith(".ts");
 
 /** A thread that proves frames. It keeps the process running while it is asked, and no longer. */
 export class ProofThread {
@@ -39,12 +34,14 @@ export class ProofThread {
   /** Why the thread answers no more. */
   #failure: Error | undefined;
 
+  /** @throws where the system gives no thread. */
   constructor() {
     this.#worker.unref();
-    this.#worker.on("message", ({ memory, damage }: ProofAnswer) => {
-      this.#memory = memory;
-      this.#take()?.resolve(damage);
+    this.#worker.on("message", ({ areProven, memory }: ProofAnswer) => {
+      this.#memory = memory.length > MAX_KEPT_BYTES ? new Uint8Array(0) : memory;
+      this.#take()?.resolve(areProven);
     });
+    this.#worker.on("messageerror", (failure) => this.#fail(failure));
     this.#worker.on("error", (failure) => this.#fail(failure));
     this.#worker.on("exit", () => this.#fail(new Error("The thread has ended")));
   }
@@ -55,33 +52,35 @@ export class ProofThread {
   }
 
   /**
-   * Gives the damage in some frames, if any; to be asked again only after the answer. Rejects where
-   * the thread dies or has died.
+   * Whether every byte and every entry of some frames holds; to be asked again only after the answer.
+   * Rejects where the thread dies or has died.
    */
-  prove(frames: readonly Uint8Array[]): Promise<Damage | undefined> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const lengths = frames.map(({ byteLength }) => byteLength);
-    const memory = this.#memoryFor(lengths.reduce((sum, length) => sum + length, 0));
-    let at = 0;
-    for (const frame of frames) {
-      memory.set(frame, at);
-      at += frame.byteLength;
-    }
+  prove(frames: readonly Uint8Array[]): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
+      if (this.#failure !== undefined) throw this.#failure;
+      const packed = this.#packed(frames);
+      this.#worker.postMessage(packed, [packed.memory.buffer]);
       this.#worker.ref();
-      const packed: PackedFrames = { memory, lengths };
-      this.#worker.postMessage(packed, [memory.buffer]);
+      this.#waiting = { resolve, reject };
     });
   }
 
   /** Ends the thread, whatever it is at. */
   async end(): Promise<void> {
+    this.#fail(new Error("The thread was ended"));
     await this.#worker.terminate();
   }
 
-  #memoryFor(byteLength: number): Uint8Array<ArrayBuffer> {
-    return this.#memory.length < byteLength ? new Uint8Array(byteLength) : this.#memory;
+  #packed(frames: readonly Uint8Array[]): PackedFrames {
+    const lengths = frames.map(({ byteLength }) => byteLength);
+    const byteLength = lengths.reduce((sum, length) => sum + length, 0);
+    const memory = this.#memory.length < byteLength ? new Uint8Array(byteLength) : this.#memory;
+    let at = 0;
+    for (const frame of frames) {
+      memory.set(frame, at);
+      at += frame.byteLength;
+    }
+    return { memory, lengths };
   }
 
   #fail(failure: Error): void {
@@ -92,7 +91,8 @@ export class ProofThread {
   #take(): Waiting | undefined {
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    this.#worker.unref();
+    // Only what was asked for is waited for: an end that is under way holds the process by itself.
+    if (waiting !== undefined) this.#worker.unref();
     return waiting;
   }
 }

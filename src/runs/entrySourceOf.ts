@@ -1,5 +1,5 @@
 import { concatMap, firstValueFrom, from, map, of, type Observable } from "rxjs";
-import type { PageOptions, RunLog } from "../backends/Backend.ts";
+import type { RunLog } from "../backends/Backend.ts";
 import { decodeFrame } from "../format/decodeFrame.ts";
 import { indexKeysAt } from "../format/indexKeysAt.ts";
 import type { Entry, IndexKey, Seq } from "../model/entry.ts";
@@ -61,7 +61,7 @@ async function entryAt(source: LogSource, seq: Seq): Promise<Entry | undefined> 
 
 /** The entry that the log must hold. */
 async function storedAt(source: LogSource, seq: Seq): Promise<Entry | undefined> {
-  const bytes = await ask(source, (log) => frameWith$(log, seq));
+  const bytes = await ask(source, (log) => frameWith$(source, log, { seq }));
   return decodeFrame(bytes).entryAt(seq);
 }
 
@@ -75,7 +75,7 @@ async function lookup(source: LogSource, kind: string, key: string): Promise<Seq
       concatMap((seq) =>
         seq === undefined
           ? of(undefined)
-          : frameWith$(log, seq, { headsOnly: true }).pipe(
+          : frameWith$(source, log, { seq, headsOnly: true }).pipe(
               map((head) => shownBy(head, { kind, key, seq })),
             ),
       ),
@@ -91,10 +91,17 @@ function shownBy(head: Uint8Array, claim: IndexKey & { readonly seq: Seq }): Seq
 }
 
 /** The frame that the log must hold an entry in. */
-function frameWith$(log: RunLog, seq: Seq, options: PageOptions = {}): Observable<Uint8Array> {
+function frameWith$(
+  source: LogSource,
+  log: RunLog,
+  { seq, headsOnly = false }: { readonly seq: Seq; readonly headsOnly?: boolean },
+): Observable<Uint8Array> {
   const fresh$: Observable<unknown> = log.watermark < seq ? from(log.refresh()) : of(seq);
   return fresh$.pipe(
-    concatMap(() => log.framesFrom(seq, { ...options, maxBytes: 1 })),
+    concatMap(() => {
+      source.checkReadable();
+      return log.framesFrom(seq, { headsOnly, maxBytes: 1 });
+    }),
     map(([bytes]) => {
       if (bytes === undefined) throw new GapError(seq, seq);
       const { fromSeq, toSeq } = headOf(bytes);

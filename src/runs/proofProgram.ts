@@ -1,23 +1,23 @@
 import { parentPort } from "node:worker_threads";
 import { TidemarkError } from "../model/errors.ts";
-import type { Damage, PackedFrames, ProofAnswer } from "./ProofThread.ts";
+import type { PackedFrames, ProofAnswer } from "./ProofThread.ts";
 import { proveFrame } from "./proveFrame.ts";
 
-/* The entry of a thread that proves frames: it answers each message once, with the damage, if any. */
+/* The entry of a thread that proves frames: it answers each message once, with whether they hold. */
 
 parentPort?.on("message", ({ memory, lengths }: PackedFrames) => {
-  const answer: ProofAnswer = { memory, damage: damageIn(memory, lengths) };
+  const answer: ProofAnswer = { areProven: areProven(memory, lengths), memory };
   parentPort?.postMessage(answer, [memory.buffer]);
 });
 
-function damageIn(bytes: Uint8Array, lengths: readonly number[]): Damage | undefined {
+/** What is wrong where is for whoever asked to find out. */
+function areProven(memory: Uint8Array, lengths: readonly number[]): boolean {
   let at = 0;
   try {
-    for (const length of lengths) proveFrame(bytes.subarray(at, (at += length)));
-    return undefined;
+    for (const length of lengths) proveFrame(memory.subarray(at, (at += length)));
+    return true;
   } catch (failure) {
     if (!(failure instanceof TidemarkError)) throw failure;
-    const { message, seq } = failure as { readonly message: string; readonly seq?: number };
-    return seq === undefined ? { message } : { message, seq };
+    return false;
   }
 }

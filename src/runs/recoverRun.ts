@@ -96,19 +96,15 @@ async function lastEntryOf(log: RunLog, onProgress?: RecoveryProgress): Promise<
   const proofs = new FrameProofs();
   let position = 1;
   let last: Uint8Array | undefined;
-  try {
-    while (position <= watermark) {
-      const page = await firstValueFrom(from(log.framesFrom(position)));
-      if (page.length === 0) throw new GapError(position, watermark);
-      for (const bytes of page) position = check.link(bytes, position).toSeq + 1;
-      proofs.prove(page);
-      last = page.at(-1);
-      onProgress?.(log.manifest, position - 1, watermark);
-    }
-    await proofs.finish();
-  } finally {
-    await proofs.end();
+  while (position <= watermark) {
+    const page = await firstValueFrom(from(log.framesFrom(position)));
+    if (page.length === 0) throw new GapError(position, watermark);
+    for (const bytes of page) position = check.link(bytes, position).toSeq + 1;
+    proofs.prove(page);
+    last = page.at(-1);
+    onProgress?.(log.manifest, position - 1, watermark);
   }
+  await proofs.finish();
   return last === undefined ? undefined : decodeFrame(last).entryAt(position - 1);
 }
 

@@ -4,7 +4,7 @@ import { frameHeaderOf } from "../../src/format/frameHeader.ts";
 import * as layout from "../../src/format/frameLayout.ts";
 import { indexKeysAt } from "../../src/format/indexKeysAt.ts";
 import { CorruptedError } from "../../src/model/errors.ts";
-import { richDrafts, sealedFrame } from "./frames.ts";
+import { draft, richDrafts, sealedFrame } from "./frames.ts";
 
 const test = suite("indexKeysAt");
 
@@ -21,6 +21,14 @@ test("gives the keys of each entry by the head alone", () => {
     assert.equal(indexKeysAt(head, 10 + at), indexKeys);
     assert.equal(indexKeysAt(FRAME, 10 + at), indexKeys);
   }
+});
+
+test("reads the smallest frame by its head and the fixed part of its entry", () => {
+  const keys = [{ kind: "k", key: "1" }];
+  const frame = sealedFrame([draft({ topic: "t", payloadType: "T", indexKeys: keys })]);
+  const { headBytes } = frameHeaderOf(frame);
+  assert.ok(headBytes + layout.ENTRY_BYTES < layout.MIN_FRAME_BYTES);
+  assert.equal(indexKeysAt(frame.slice(0, headBytes + layout.ENTRY_BYTES), 1), keys);
 });
 
 test("knows nothing of entries of other frames", () => {

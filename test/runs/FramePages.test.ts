@@ -1,26 +1,28 @@
 import { of, firstValueFrom } from "rxjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { RunLog } from "../../src/backends/Backend.ts";
 import { GENESIS, sealFrame } from "../../src/format/sealFrame.ts";
 import type { Seq } from "../../src/model/entry.ts";
-import { FramePages } from "../../src/runs/FramePages.ts";
-import { ProofLoan } from "../../src/runs/ProofLoan.ts";
+import { FramePages, type FrameSource } from "../../src/runs/FramePages.ts";
+import { SharedProofs } from "../../src/runs/SharedProofs.ts";
+import { startedProofs } from "./support/startedProofs.ts";
 import { frameOf } from "../backends/lmdb/sampleFrames.ts";
 
 const test = suite("FramePages");
 
 const FRAMES = 4;
 
-/** Keeps the thread running from one test to the next, which begins when it has nothing to do. */
-const loan = new ProofLoan();
-test.before.each(async () => {
-  while (!(await loan.areProven([]))) await new Promise((resolve) => setImmediate(resolve));
-});
-test.after(() => loan.end());
+/** The thread of these tests, which begin when it has nothing to do. */
+const proofs = startedProofs();
+test.before.each(() => proofs.idle());
+test.after(() => proofs.end());
+
+function pagesOf(log: FrameSource, isReverse = false): FramePages {
+  return new FramePages(log, { isReverse, aloneBytes: 0, shared: proofs.shared });
+}
 
 /** A log of frames of ten entries, each of which is a page. */
-class PagedLog {
+class PagedLog implements FrameSource {
   readonly frames: Uint8Array[];
   /** What it was asked for. */
   readonly asked: Seq[] = [];
@@ -33,10 +35,6 @@ class PagedLog {
       head = sealFrame(bytes, head);
       return bytes;
     });
-  }
-
-  get log(): RunLog {
-    return this as Partial<RunLog> as RunLog;
   }
 
   async framesFrom(seq: Seq): Promise<readonly Uint8Array[]> {
@@ -67,7 +65,7 @@ async function proofsOf(pages: FramePages, seqs: readonly Seq[], end: Seq): Prom
 
 test("a short scan reads what it is asked for and proves nothing", async () => {
   const log = new PagedLog();
-  const pages = new FramePages(log.log, false);
+  const pages = new FramePages(log, { shared: proofs.shared });
   assert.equal(await proofsOf(pages, [1, 11, 21, 31], 40), [false, false, false, false]);
   assert.equal(log.asked, [1, 11, 21, 31]);
   pages.end();
@@ -75,7 +73,7 @@ test("a short scan reads what it is asked for and proves nothing", async () => {
 
 test("a long scan has each page but its first two read and proven ahead, once", async () => {
   const log = new PagedLog();
-  const pages = new FramePages(log.log, false, 0);
+  const pages = pagesOf(log);
   assert.equal(await proofsOf(pages, [1, 11, 21, 31], 40), [false, false, true, true]);
   assert.equal(log.asked, [1, 11, 21, 31]);
   pages.end();
@@ -83,7 +81,7 @@ test("a long scan has each page but its first two read and proven ahead, once", 
 
 test("a long scan in reverse is read ahead as well", async () => {
   const log = new PagedLog();
-  const pages = new FramePages(log.log, true, 0);
+  const pages = pagesOf(log, true);
   assert.equal(await proofsOf(pages, [40, 30, 20, 10], 1), [false, false, true, true]);
   assert.equal(log.asked, [40, 30, 20, 10]);
   pages.end();
@@ -92,14 +90,14 @@ test("a long scan in reverse is read ahead as well", async () => {
 test("a page with damage is not proven, and those around it are", async () => {
   const log = new PagedLog();
   log.damage(2);
-  const pages = new FramePages(log.log, false, 0);
+  const pages = pagesOf(log);
   assert.equal(await proofsOf(pages, [1, 11, 21, 31], 40), [false, false, false, true]);
   pages.end();
 });
 
 test("nothing behind the end is read ahead", async () => {
   const log = new PagedLog();
-  const pages = new FramePages(log.log, false, 0);
+  const pages = pagesOf(log);
   await proofsOf(pages, [1, 11], 20);
   assert.equal(log.asked, [1, 11]);
   pages.end();
@@ -107,7 +105,7 @@ test("nothing behind the end is read ahead", async () => {
 
 test("what was read ahead is of no use to who goes on elsewhere", async () => {
   const log = new PagedLog();
-  const pages = new FramePages(log.log, false, 0);
+  const pages = pagesOf(log);
   assert.equal(await proofsOf(pages, [1, 11, 31], 40), [false, false, false]);
   assert.equal(log.asked, [1, 11, 21, 31]);
   pages.end();
@@ -115,7 +113,7 @@ test("what was read ahead is of no use to who goes on elsewhere", async () => {
 
 test("who asks for a page that could not be read ahead is told why, and nobody before", async () => {
   const log = new PagedLog();
-  const pages = new FramePages(log.log, false, 0);
+  const pages = pagesOf(log);
   await proofsOf(pages, [1], 40);
   const page = firstValueFrom(pages.pageFrom(11, 40));
   log.failure = new Error("unreadable");
@@ -130,13 +128,13 @@ test("who asks for a page that could not be read ahead is told why, and nobody b
 test("a log that answers in virtual time is never read ahead", () => {
   const log = new PagedLog();
   const asked: Seq[] = [];
-  const virtual: Pick<RunLog, "framesFrom"> = {
+  const virtual: FrameSource = {
     framesFrom: (seq) => {
       asked.push(seq);
       return of(log.frames.slice(0, 1));
     },
   };
-  const pages = new FramePages(virtual as Partial<RunLog> as RunLog, false, 0);
+  const pages = pagesOf(virtual);
   let answers = 0;
   for (const seq of [1, 11, 21]) pages.pageFrom(seq, 40).subscribe(() => (answers += 1));
   assert.is(answers, 3);
@@ -144,26 +142,33 @@ test("a log that answers in virtual time is never read ahead", () => {
   pages.end();
 });
 
-test("two scans share a thread, and one goes on when the other ends", async () => {
+test("of two scans the one that finds the thread busy goes on without, and has it later", async () => {
   const [one, other] = [new PagedLog(), new PagedLog()];
-  const pages = new FramePages(one.log, false, 0);
-  const others = new FramePages(other.log, false, 0);
+  const [pages, others] = [pagesOf(one), pagesOf(other)];
   await proofsOf(pages, [1, 11], 40);
-  // The thread has the page of the first scan: the second scan does without, and waits for nobody.
   assert.equal(await proofsOf(others, [1, 11, 21], 40), [false, false, false]);
-  assert.equal(await proofsOf(pages, [21], 40), [true]);
+  assert.equal(await proofsOf(pages, [21], 20), [true]);
   pages.end();
-  pages.end();
-  await proofsOf(others, [31], 40);
+  await proofs.idle();
+  assert.equal(await proofsOf(others, [1, 11], 40), [false, true]);
   others.end();
 });
 
 test("a scan does not wait for the thread to start", async () => {
-  loan.end();
-  const log = new PagedLog();
-  const pages = new FramePages(log.log, false, 0);
+  const shared = new SharedProofs();
+  const pages = new FramePages(new PagedLog(), { aloneBytes: 0, shared });
   assert.equal(await proofsOf(pages, [1, 11, 21, 31], 40), [false, false, false, false]);
   pages.end();
+});
+
+test("what ends while a page is read ahead reads nothing more", async () => {
+  const log = new PagedLog();
+  const pages = pagesOf(log);
+  await proofsOf(pages, [1], 40);
+  const page = firstValueFrom(pages.pageFrom(11, 40));
+  pages.end();
+  assert.is((await page).frames.length, 1);
+  assert.equal(log.asked, [1, 11]);
 });
 
 test.run();

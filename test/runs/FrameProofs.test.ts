@@ -2,11 +2,17 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { GENESIS, sealFrame } from "../../src/format/sealFrame.ts";
 import { FrameProofs } from "../../src/runs/FrameProofs.ts";
-import { ProofThread } from "../../src/runs/ProofThread.ts";
+import { SharedProofs } from "../../src/runs/SharedProofs.ts";
 import { frameOf } from "../backends/lmdb/sampleFrames.ts";
+import { startedProofs } from "./support/startedProofs.ts";
 import { failureOf } from "../streams/support/failureOf.ts";
 
 const test = suite("FrameProofs");
+
+const started = startedProofs();
+const { shared } = started;
+test.before(() => started.idle());
+test.after(() => started.end());
 
 /** A page of frames of ten entries each. */
 function pageOf(frames: number): Uint8Array[] {
@@ -34,20 +40,19 @@ async function turns(): Promise<void> {
 
 test("passes what is whole, on one thread and on two", async () => {
   for (const aloneBytes of [Infinity, 0]) {
-    const proofs = new FrameProofs(aloneBytes);
+    const proofs = new FrameProofs({ aloneBytes, shared });
     for (let page = 0; page < 5; page += 1) {
       proofs.prove(pageOf(3));
       await turns();
     }
     await proofs.finish();
-    await proofs.end();
   }
 });
 
 test("tells damage wherever it is", async () => {
   for (const aloneBytes of [Infinity, 0]) {
     for (const damagedPage of [0, 1, 4]) {
-      const proofs = new FrameProofs(aloneBytes);
+      const proofs = new FrameProofs({ aloneBytes, shared });
       const failure = await failureOf(
         (async () => {
           for (let page = 0; page < 5; page += 1) {
@@ -58,39 +63,20 @@ test("tells damage wherever it is", async () => {
       );
       assert.is(failure.code, "TIDEMARK_CORRUPTED");
       assert.is(Reflect.get(failure, "seq"), 11);
-      await proofs.end();
     }
   }
 });
 
-test("the thread tells the first damage of a page, and of the next page nothing", async () => {
-  const thread = new ProofThread();
-  const damage = await thread.prove(damagedPageOf(4, 2));
-  assert.is(damage?.seq, 21);
-  assert.type(damage?.message, "string");
-  assert.is(await thread.prove(pageOf(4)), undefined);
-  await thread.end();
-});
-
-test("what a thread that has died was to prove is proven here, and all that follows", async () => {
+test("proves by itself what no thread proves", async () => {
+  const alone = new SharedProofs(undefined, () => {
+    throw new Error("no thread");
+  });
   for (const isDamaged of [false, true]) {
-    const proofs = new FrameProofs(0);
+    const proofs = new FrameProofs({ aloneBytes: 0, shared: alone });
     proofs.prove(isDamaged ? damagedPageOf(2, 1) : pageOf(2));
-    // Before it has answered: it has hardly started.
-    const ended = proofs.end();
     const failure: unknown = await proofs.finish().catch((error: unknown) => error);
     assert.is(failure !== undefined, isDamaged);
-    await ended;
-    assert.throws(() => proofs.prove(damagedPageOf(1, 0)));
   }
-});
-
-test("a thread that has died between two questions answers the next with why", async () => {
-  const thread = new ProofThread();
-  assert.is(await thread.prove(pageOf(1)), undefined);
-  await thread.end();
-  const failure: unknown = await thread.prove(pageOf(1)).catch((error: unknown) => error);
-  assert.instance(failure, Error);
 });
 
 test.run();

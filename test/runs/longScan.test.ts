@@ -5,7 +5,6 @@ import type { RunLog } from "../../src/backends/Backend.ts";
 import { GENESIS, sealFrame } from "../../src/format/sealFrame.ts";
 import type { Seq } from "../../src/model/entry.ts";
 import { EntryCursor } from "../../src/runs/EntryCursor.ts";
-import { ProofLoan } from "../../src/runs/ProofLoan.ts";
 import { failureOf } from "../streams/support/failureOf.ts";
 import { frameOf } from "../backends/lmdb/sampleFrames.ts";
 
@@ -13,12 +12,6 @@ const test = suite("a scan that is long enough to be read ahead");
 
 const FRAMES = 24;
 
-/** The thread has started before the scans do, so that it has its share in them. */
-const loan = new ProofLoan();
-test.before(async () => {
-  while (!(await loan.areProven([]))) await new Promise((resolve) => setImmediate(resolve));
-});
-test.after(() => loan.end());
 const PAYLOAD_BYTES = 2 * 2 ** 20;
 
 /** Frames of one large entry each; the payload of one tells which it is by its first byte. */

@@ -60,6 +60,20 @@ function sharedPages(log: RunLog): Partial<RunLog> {
   };
 }
 
+function inOnePlace(log: RunLog): Partial<RunLog> {
+  const place = new Uint8Array(2 ** 20);
+  return {
+    framesFrom: (seq, options) =>
+      from(log.framesFrom(seq, options)).pipe(
+        map(([first, ...others]) => {
+          if (first === undefined || first.length > place.length) return others;
+          place.set(first);
+          return [place.subarray(0, first.length), ...others];
+        }),
+      ),
+  };
+}
+
 function keysInUtf16Order(log: RunLog): Partial<RunLog> {
   return {
     indexKeys: (kind, after) =>
@@ -199,6 +213,11 @@ export const PLANTED_FAULTS: readonly (readonly [
       }),
     },
     "framesFrom: ends a page with the frame that reaches maxBytes",
+  ],
+  [
+    "pages that are put where the last one was",
+    { log: inOnePlace },
+    "framesFrom: gives bytes that stay as they are while further pages are read",
   ],
   [
     "heads that are cut off",

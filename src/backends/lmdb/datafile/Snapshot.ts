@@ -25,7 +25,10 @@ export interface ReadValue {
 
 /** Rows of a snapshot, by their keys. */
 export interface SnapshotRange extends RowRange {
-  /** Where the start has no row: begins with the last one before it that is above this key. */
+  /**
+   * Where the start has no row: begins with the last one before it that is above this key. Without
+   * meaning in reverse, which always begins like that.
+   */
   readonly orBefore?: Uint8Array;
 }
 
