@@ -103,10 +103,12 @@ export const pageLaws: Laws = {
     scope,
   ) => {
     const backend = await scope.open();
-    const keys = (count: number): IndexKey[] =>
-      Array.from({ length: count }, (_, at) => ({ kind: "id", key: `${at}`.repeat(40) }));
+    const indexKeys: IndexKey[] = Array.from({ length: 200 }, (_, at) => ({
+      kind: "id",
+      key: `${at}`.repeat(40),
+    }));
     await appendDrafts(backend, 3, () => ({ payload: new Uint8Array(20 * KIB) }));
-    await appendDrafts(backend, 1, () => ({ indexKeys: keys(200) }));
+    await appendDrafts(backend, 1, () => ({ indexKeys }));
     await append(backend, 1);
     const whole = await allFrames(backend);
     const starts = await settle(backend.framesFrom(1, { headsOnly: true }));

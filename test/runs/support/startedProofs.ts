@@ -1,5 +1,6 @@
 import { ProofThread } from "../../../src/runs/ProofThread.ts";
 import { SharedProofs } from "../../../src/runs/SharedProofs.ts";
+import { eventually } from "../../support/processes.ts";
 
 /** Proofs on a thread that has been started. */
 interface StartedProofs {
@@ -20,8 +21,7 @@ export function startedProofs(): StartedProofs {
     shared,
     async idle() {
       await shared.areProven([]);
-      // It answers, or is told of as dead.
-      while (thread?.isBusy === true) await new Promise((resolve) => setImmediate(resolve));
+      await eventually(() => thread?.isBusy !== true, "The thread does not answer");
       if (!(await shared.areProven([]))) throw new Error("The thread proves nothing");
     },
     async end() {
