@@ -13,7 +13,15 @@ import {
 import { join } from "node:path";
 import { CorruptedError } from "../../model/errors.ts";
 import { isOfRoom } from "./classifyError.ts";
-import { META_BYTES, newestMeta, pageBytesIn } from "./datafile/metas.ts";
+import {
+  AT_TXNID,
+  META_BYTES,
+  META_PAGES,
+  newestMeta,
+  NUMBER_BYTES,
+  pageBytesIn,
+  type Meta,
+} from "./datafile/metas.ts";
 
 /** The name that LMDB gives the file of an environment. */
 export const DATA_FILE_NAME = "data.mdb";
@@ -33,6 +41,7 @@ export class DataFile {
   readonly #file: number;
   readonly #inode: number;
   readonly #pageBytes: number;
+  readonly #number = Buffer.alloc(NUMBER_BYTES);
   #zeros: Uint8Array | undefined;
 
   /**
@@ -60,9 +69,12 @@ export class DataFile {
    * @throws {@link CorruptedError} for meta pages that LMDB does not write.
    */
   usedBytes(): number {
-    const first = this.#read(META_BYTES, 0);
-    const second = this.#read(META_BYTES, this.#pageBytes);
-    return (newestMeta(first, second, this.#pageBytes).lastPage + 1) * this.#pageBytes;
+    return (this.#newest().lastPage + 1) * this.#pageBytes;
+  }
+
+  /** The number of the last transaction. @throws as {@link usedBytes}. */
+  lastTxnid(): number {
+    return this.#newest().txnid;
   }
 
   /**
@@ -114,6 +126,19 @@ export class DataFile {
 
   close(): void {
     closeSync(this.#file);
+  }
+
+  /** Whether a transaction is the last one: the next would write the meta page of the one before. */
+  isLast(txnid: number): boolean {
+    const at = ((txnid + 1) % META_PAGES) * this.#pageBytes + AT_TXNID;
+    readSync(this.#file, this.#number, 0, NUMBER_BYTES, at);
+    return this.#number.readBigUInt64LE() < txnid;
+  }
+
+  #newest(): Meta {
+    const first = this.#read(META_BYTES, 0);
+    const second = this.#read(META_BYTES, this.#pageBytes);
+    return newestMeta(first, second, this.#pageBytes);
   }
 
   #read(bytes: number, at: number): Uint8Array {

@@ -1,43 +1,51 @@
-import { closeSync, openSync, readSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { readSafeUint64 } from "../../format/uint64.ts";
+import { setImmediate } from "node:timers/promises";
 import { classifyError } from "./classifyError.ts";
 import { DATA_FILE_NAME } from "./DataFile.ts";
-import { LOCK_FILE_NAME } from "./lockFile.ts";
+import type { CheckExtent } from "./datafile/checkDataFile.ts";
+import { LastTransaction } from "./datafile/LastTransaction.ts";
+import { PageFile } from "./datafile/PageFile.ts";
+import { isProvenRow } from "./isProvenRow.ts";
 import { READ_FLAGS } from "./readFlags.ts";
+import { syncedTxnid } from "./SyncMark.ts";
 
-const MAGIC = 0xbeef_c0de;
-const AT_TXNID = 8;
-const HEAD_BYTES = 16;
+/** How long a transaction may be under way before we look whether it is whole, and sync it ourselves. */
+const SYNC_AFTER_MS = 200;
 
-/** How long a transaction may be under way before we wait for its sync with one of our own. */
-const SYNC_AFTER_MS = 50;
+/** A transaction that can be seen and is not known to be on disk. */
+interface UnderWay {
+  readonly txnid: number;
+  readonly sinceMs: number;
+  /** Not all of it is there, and will never be. */
+  isTorn: boolean;
+}
 
 /**
  * Which transactions of a run's file are on disk, for those who read it beside its writer.
  *
- * A commit ends with its meta page, in a write that returns when it is on disk; but others can see
- * the page while it is on its way. LMDB notes in lock.mdb, which it shares, the last transaction whose
- * write has returned: one that comes right behind that is under way. Its writer may also have been
- * killed in the middle of it. Then it stays so, and is forced to disk by us.
+ * A commit can be seen before its sync has returned, which its writer then notes (`SyncMark`): one
+ * without a note is under way. Its writer may also have been killed before the note, or the power was
+ * cut, which loses notes. Then it stays so; where all of it is there, it is forced to disk by us.
  */
 export class DurableTransactions {
   readonly #folder: string;
+  readonly #extent: CheckExtent;
   #newestDurable = 0;
-  #underWay: { readonly txnid: number; readonly sinceMs: number } | undefined;
+  #underWay: UnderWay | undefined;
 
-  constructor(folder: string) {
+  /** @param extent - how much of a transaction without a note is looked at before it counts */
+  constructor(folder: string, extent: CheckExtent = "full") {
     this.#folder = folder;
+    this.#extent = extent;
   }
 
   /** Whether a transaction that can be seen in data.mdb is on disk. */
   isDurable(txnid: number): boolean {
     if (txnid <= this.#newestDurable) return true;
-    // A lock file that says anything else is that of no writer of this file: of a copy, for one.
-    if (committedTxnid(this.#folder) === txnid - 1) {
+    if (txnid > syncedTxnid(this.#folder)) {
       if (this.#underWay?.txnid !== txnid) {
-        this.#underWay = { txnid, sinceMs: performance.now() };
+        this.#underWay = { txnid, sinceMs: performance.now(), isTorn: false };
       }
       return false;
     }
@@ -47,37 +55,47 @@ export class DurableTransactions {
   }
 
   /**
-   * Forces to disk what {@link isDurable} found under way, if that is long ago.
+   * Forces to disk what {@link isDurable} found under way, if that is long ago and not torn.
    *
    * @param atOnce - also what was found just now.
    * @returns whether there is something new to be seen.
    */
   async settle(atOnce: boolean): Promise<boolean> {
     const underWay = this.#underWay;
-    if (underWay === undefined) return false;
+    if (underWay === undefined || underWay.isTorn) return false;
     if (!atOnce && performance.now() - underWay.sinceMs < SYNC_AFTER_MS) return false;
-    await force(this.#folder);
+    if (!(await this.#isForced(underWay))) return false;
     this.#newestDurable = underWay.txnid;
     this.#underWay = undefined;
     return true;
   }
+
+  async #isForced(underWay: UnderWay): Promise<boolean> {
+    let file: PageFile | undefined;
+    try {
+      file = PageFile.open(this.#folder);
+      const last = LastTransaction.of(file);
+      if (last.txnid !== underWay.txnid) return false;
+      const isWhole = await inSlices(last.isWhole(isProvenRow, this.#extent));
+      if (isWhole) await force(this.#folder);
+      // A writer that lives has gone on meanwhile, or has taken back what it could not sync.
+      if (!last.isUnchanged()) return false;
+      underWay.isTorn = !isWhole;
+      return isWhole;
+    } catch (error) {
+      throw classifyError(error, this.#folder);
+    } finally {
+      file?.close();
+    }
+  }
 }
 
-/** The last transaction whose commit has returned, as far as a lock file is there and tells. */
-function committedTxnid(folder: string): number | undefined {
-  const head = new DataView(new ArrayBuffer(HEAD_BYTES));
-  try {
-    const file = openSync(join(folder, LOCK_FILE_NAME), READ_FLAGS);
-    try {
-      if (readSync(file, head, 0, HEAD_BYTES, 0) < HEAD_BYTES) return undefined;
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    // Whoever may not look at it, or finds none, has what can be seen.
-    return undefined;
+async function inSlices<Result>(slices: Generator<undefined, Result>): Promise<Result> {
+  for (;;) {
+    const { done, value } = slices.next();
+    if (done === true) return value;
+    await setImmediate();
   }
-  return head.getUint32(0, true) === MAGIC ? readSafeUint64(head, AT_TXNID) : undefined;
 }
 
 async function force(folder: string): Promise<void> {
@@ -90,6 +108,6 @@ async function force(folder: string): Promise<void> {
     }
   } catch (error) {
     // A file system that is never written knows no sync.
-    if ((error as NodeJS.ErrnoException).code !== "EINVAL") throw classifyError(error, folder);
+    if ((error as NodeJS.ErrnoException).code !== "EINVAL") throw error;
   }
 }

@@ -8,6 +8,7 @@ import { writeManifest } from "./manifestFile.ts";
 import type { OpenedProcess } from "./openWriterProcess.ts";
 import { readCheckpoints } from "./readCheckpoints.ts";
 import { giveBackReserve } from "./reserveFile.ts";
+import { isSynced } from "./SyncMark.ts";
 import type { RequestOptions, WriterProcess } from "./WriterProcess.ts";
 
 /**
@@ -59,7 +60,7 @@ export class LmdbBackend implements Backend {
     this.#manifest = manifest;
     this.#watermark = opened.state.watermark;
     this.#process = opened.process;
-    this.#reads = new LmdbReads(folder);
+    this.#reads = new LmdbReads(folder, (txnid) => isSynced(folder, txnid));
     this.#ending = endWithinMs === undefined ? {} : { withinMs: endWithinMs };
     opened.process.onFailure = () => {
       clearTimeout(this.#checkpoint);

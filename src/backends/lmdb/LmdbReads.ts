@@ -11,7 +11,7 @@ import { anchorIn } from "./storedAnchor.ts";
 import { classifyError } from "./classifyError.ts";
 import { PageFile } from "./datafile/PageFile.ts";
 import type { Snapshot, SnapshotRange, SnapshotRow } from "./datafile/Snapshot.ts";
-import { Snapshots } from "./datafile/Snapshots.ts";
+import { Snapshots, type IsDurable } from "./datafile/Snapshots.ts";
 import { indexKindsIn } from "./indexKinds.ts";
 import { decodeIndexRow } from "./indexRow.ts";
 import {
@@ -54,12 +54,12 @@ interface Opened {
  */
 export class LmdbReads {
   readonly #folder: string;
-  readonly #isDurable: ((txnid: number) => boolean) | undefined;
+  readonly #isDurable: IsDurable | undefined;
   #opened: Opened | undefined;
   #refusal: (() => Error) | undefined;
 
   /** @param isDurable - as `Snapshots` takes it. */
-  constructor(folder: string, isDurable?: (txnid: number) => boolean) {
+  constructor(folder: string, isDurable?: IsDurable) {
     this.#folder = folder;
     this.#isDurable = isDurable;
   }
@@ -176,7 +176,7 @@ export class LmdbReads {
   }
 }
 
-function opened(folder: string, isDurable?: (txnid: number) => boolean): Opened {
+function opened(folder: string, isDurable?: IsDurable): Opened {
   const file = PageFile.open(folder);
   return { file, snapshots: new Snapshots(file, isDurable) };
 }

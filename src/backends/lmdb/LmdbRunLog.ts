@@ -46,13 +46,16 @@ export class LmdbRunLog implements RunLog {
   static async open(folder: string, { check = "full" }: ReadOptions = {}): Promise<LmdbRunLog> {
     const stamp = stampOf(folder);
     const manifest = await readRunManifest(folder);
-    const durable = new DurableTransactions(folder);
-    const reads = new LmdbReads(folder, (txnid) => durable.isDurable(txnid));
+    const durable = new DurableTransactions(folder, check);
+    // What is sealed was forced to disk before, and a break in it is damage.
+    const isSealed = manifest.status !== "running";
+    const isDurable = (txnid: number): boolean => isSealed || durable.isDurable(txnid);
+    const reads = new LmdbReads(folder, isDurable);
     try {
-      await checkDataFile(folder, check);
-      await reads.checkRun(manifest.runId);
-      // What a writer has left half-way when it was killed is part of the run as well.
+      await checkDataFile(folder, check, isDurable);
+      // What a writer has not synced when it was killed is part of the run as well, if it is whole.
       await durable.settle(true);
+      await reads.checkRun(manifest.runId);
       const found = { manifest, stamp, watermark: await reads.watermark() };
       return new LmdbRunLog({ folder, durable, reads }, found);
     } catch (error) {
@@ -85,7 +88,8 @@ export class LmdbRunLog implements RunLog {
     // The manifest first: what is sealed when it is read is all there when the log is looked at.
     const { manifest, stamp } = await this.#currentManifest();
     let watermark = await this.#reads.watermark();
-    if (await this.#durable.settle(false)) watermark = await this.#reads.watermark();
+    if (await this.#durable.settle(manifest.status !== "running"))
+      watermark = await this.#reads.watermark();
     // One that began before the seal may end after one that has seen it.
     if (manifest.status === "running" && this.manifest.status !== "running") return this.watermark;
     this.#found = { manifest, stamp, watermark };

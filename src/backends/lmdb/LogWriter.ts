@@ -5,8 +5,8 @@ import { CorruptedError, FencedError, OutOfOrderError } from "../../model/errors
 import type { SnapshotAnchor } from "../../model/manifest.ts";
 import { decodeAnchor, encodeAnchor } from "./anchorRow.ts";
 import { CheckpointFile } from "./CheckpointFile.ts";
+import { checkFoundFile } from "./checkFoundFile.ts";
 import { isOfRoom } from "./classifyError.ts";
-import { checkDataFileSync } from "./datafile/checkDataFile.ts";
 import { DataFile } from "./DataFile.ts";
 import { openEnvironment, type Environment } from "./environment.ts";
 import { ANCHOR_KEY } from "./keys.ts";
@@ -80,7 +80,7 @@ export class LogWriter {
    */
   static async open({ folder, mode, runId, isChecked }: OpenLog): Promise<LogWriter> {
     const isNew = mode === "create";
-    if (!isNew && isChecked !== true) checkDataFileSync(folder, "full");
+    if (!isNew && isChecked !== true) checkFoundFile(folder);
     const found = isNew ? undefined : foundFile(folder);
     const { ABORT: abort } = await import("lmdb");
     const environment = await openEnvironment(folder);
@@ -89,8 +89,9 @@ export class LogWriter {
     room.makeFor(FEW_ROWS);
     // Nothing else writes here: the lease is ours, and an older writer finds its epoch raised.
     const own = isNew ? beginLog : takeOverLog;
-    const epoch = environment.transactionSync(() => own(environment, runId));
-    const transactions = new OwnTransactions({ environment, file, epoch, abort });
+    const parts = { environment, folder, file, abort };
+    const transactions = OwnTransactions.begin(parts, () => own(environment, runId));
+    const { epoch } = transactions;
     const checkpoints = isNew
       ? CheckpointFile.create(folder)
       : await CheckpointFile.open(folder, (head) => isBorneOut(environment, head));

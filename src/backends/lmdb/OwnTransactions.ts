@@ -1,13 +1,16 @@
-import { FencedError } from "../../model/errors.ts";
+import { BackendError, FencedError } from "../../model/errors.ts";
 import type { DataFile } from "./DataFile.ts";
+import { LastTransaction } from "./datafile/LastTransaction.ts";
+import { PageFile } from "./datafile/PageFile.ts";
 import type { Environment } from "./environment.ts";
 import { storedEpoch } from "./ownerRows.ts";
+import { SyncMark } from "./SyncMark.ts";
 
 /** What {@link OwnTransactions} are made of. */
 export interface OwnTransactionsConfig {
   readonly environment: Environment;
+  readonly folder: string;
   readonly file: DataFile;
-  readonly epoch: number;
   /** What lmdb takes for an order to give a transaction up. */
   readonly abort: unknown;
 }
@@ -16,23 +19,57 @@ export interface OwnTransactionsConfig {
  * Transactions of a log for as long as it is ours: each begins with a look at the epoch, which a newer
  * writer has raised.
  *
+ * LMDB writes the pages of a commit and its meta page; one sync of ours makes it durable. LMDB never
+ * writes over what the transaction before still needs, and each is synced before the next begins: so
+ * whatever a power cut leaves of the last one, the one before it is whole (`LastTransaction`).
+ *
  * After an error that leaves it `isUnharmed` it goes on. After any other LMDB may be left with its
  * lock held, and the environment must not be touched again, not even closed.
  */
 export class OwnTransactions {
+  readonly epoch: number;
   readonly #environment: Environment;
+  readonly #folder: string;
   readonly #file: DataFile;
-  readonly #epoch: number;
   readonly #abort: unknown;
+  readonly #mark: SyncMark;
+  /** The last transaction, as long as it is ours. */
+  #txnid: number;
   #isUnharmed = true;
   /** Once fenced, always fenced, whatever is asked for. */
   #fenced: FencedError | undefined;
 
-  constructor({ environment, file, epoch, abort }: OwnTransactionsConfig) {
+  /**
+   * Begins with the transaction that makes the log ours, and durable. Before it whatever is there is
+   * forced to disk: it may write over what the transaction before the last one needs. An older writer
+   * can have committed until just now, so that is done under LMDB's lock.
+   *
+   * @param own - the body of that transaction, which gives the epoch
+   * @throws as {@link commit}; the environment must not be touched then.
+   */
+  static begin(config: OwnTransactionsConfig, own: () => number): OwnTransactions {
+    const { environment, folder, file } = config;
+    const begun = environment.transactionSync(() => {
+      withLast(folder, (last) => last.writeAgain());
+      file.syncData();
+      return { txnid: file.lastTxnid(), epoch: own() };
+    });
+    const transactions = new OwnTransactions(config, begun);
+    transactions.#sync();
+    return transactions;
+  }
+
+  private constructor(
+    { environment, folder, file, abort }: OwnTransactionsConfig,
+    { txnid, epoch }: { readonly txnid: number; readonly epoch: number },
+  ) {
+    this.epoch = epoch;
     this.#environment = environment;
+    this.#folder = folder;
     this.#file = file;
-    this.#epoch = epoch;
     this.#abort = abort;
+    this.#txnid = txnid;
+    this.#mark = new SyncMark(folder, epoch);
   }
 
   get isUnharmed(): boolean {
@@ -47,14 +84,15 @@ export class OwnTransactions {
   /**
    * Makes durable what a body puts.
    *
-   * @throws {@link FencedError}, {@link CorruptedError} where data.mdb was removed or replaced, and
-   * what the body or LMDB throws.
+   * @throws {@link FencedError}, {@link CorruptedError} where data.mdb was removed or replaced, what
+   * the body or LMDB throws, and what the file system says of the sync.
    */
   commit(body: (environment: Environment) => void): void {
     this.#run(() => {
       body(this.#environment);
       return undefined;
     });
+    this.#sync();
   }
 
   /** Takes a step under LMDB's write lock; nothing is stored. @throws as {@link commit}. */
@@ -69,6 +107,8 @@ export class OwnTransactions {
   async end(): Promise<void> {
     this.giveUp();
     await this.#environment.close();
+    // Only now: see there.
+    this.#mark.close();
   }
 
   /** There is nothing to be done any more. */
@@ -76,15 +116,62 @@ export class OwnTransactions {
     this.#isUnharmed = false;
   }
 
+  /** The one sync of a commit. */
+  #sync(): void {
+    this.#isUnharmed = false;
+    const txnid = this.#txnid + 1;
+    try {
+      this.#file.syncData();
+    } catch (error) {
+      this.#takeBack(txnid);
+      throw error;
+    }
+    if (!this.#file.isLast(txnid)) {
+      // Our process has slept since the commit: who has taken the log over has raised the epoch.
+      this.underLock(() => {});
+      throw new BackendError("Somebody else writes to the log");
+    }
+    this.#mark.note(txnid);
+    this.#txnid = txnid;
+    this.#isUnharmed = true;
+  }
+
+  /**
+   * After a sync that failed the system takes the pages for clean, and the next sync would say that
+   * all is well. So the commit is undone before anybody counts on it, as far as that can be done.
+   */
+  #takeBack(txnid: number): void {
+    try {
+      this.underLock(() => {
+        withLast(this.#folder, (last) => {
+          if (last.txnid === txnid) last.drop();
+        });
+      });
+    } catch {
+      // What failed first is told.
+    }
+    this.giveUp();
+  }
+
   #run(body: () => unknown): void {
     this.#isUnharmed = false;
     this.#file.checkInPlace();
     this.#environment.transactionSync(() => {
       const found = storedEpoch(this.#environment);
-      if (found !== this.#epoch) this.#fenced = new FencedError(this.#epoch, found);
+      if (found !== this.epoch) this.#fenced = new FencedError(this.epoch, found);
       return this.#fenced === undefined ? body() : this.#abort;
     });
     this.#isUnharmed = true;
     this.checkUnfenced();
+  }
+}
+
+/** Takes a step with the last transaction of a log. */
+function withLast(folder: string, step: (last: LastTransaction) => void): void {
+  const file = PageFile.open(folder);
+  try {
+    step(LastTransaction.of(file));
+  } finally {
+    file.close();
   }
 }

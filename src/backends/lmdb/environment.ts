@@ -18,11 +18,13 @@ const GIB = 2 ** 30;
 /**
  * How every environment is opened; nothing of it is an option. The defaults of lmdb would lose
  * acknowledged commits (overlappingSync) and end the process on a failed one (eventTurnBatching).
+ * LMDB itself syncs nothing: each commit is followed by the one sync of `OwnTransactions`.
  */
 const OPEN_OPTIONS = {
   encoding: "binary",
   keyEncoding: "binary",
   overlappingSync: false,
+  noSync: true,
   eventTurnBatching: false,
   // The folder is what is opened: <run>/data.mdb and <run>/lock.mdb.
   noSubdir: false,
@@ -33,8 +35,9 @@ const OPEN_OPTIONS = {
   permissionsMode: 0o600,
 } as const;
 
-/** MDB_OVERLAPPINGSYNC, NOSYNC, RDONLY, NOMETASYNC, WRITEMAP, MAPASYNC and NOMEMINIT. */
-const FORBIDDEN_FLAGS = 0x1000 | 0x1_0000 | 0x2_0000 | 0x4_0000 | 0x8_0000 | 0x10_0000 | 0x100_0000;
+const NO_SYNC_FLAG = 0x1_0000;
+/** MDB_OVERLAPPINGSYNC, RDONLY, NOMETASYNC, WRITEMAP, MAPASYNC and NOMEMINIT. */
+const FORBIDDEN_FLAGS = 0x1000 | 0x2_0000 | 0x4_0000 | 0x8_0000 | 0x10_0000 | 0x100_0000;
 
 /**
  * Opens the environment of a run's folder for writing; whoever reads needs none. lmdb is loaded here,
@@ -42,14 +45,14 @@ const FORBIDDEN_FLAGS = 0x1000 | 0x1_0000 | 0x2_0000 | 0x4_0000 | 0x8_0000 | 0x1
  * the process (`checkDataFileSync`).
  *
  * @throws whatever lmdb gives, with its number in `code`; {@link BackendError} where the environment
- * is not as safe as was asked for.
+ * is not open as was asked for.
  */
 export async function openEnvironment(folder: string): Promise<Environment> {
   const lmdb = await import("lmdb");
   await reserveLockFile(folder);
   const environment: Environment = lmdb.open({ ...OPEN_OPTIONS, path: folder });
   const flags = flagsOf(lmdb, environment);
-  if ((flags & FORBIDDEN_FLAGS) !== 0) {
+  if ((flags & (FORBIDDEN_FLAGS | NO_SYNC_FLAG)) !== NO_SYNC_FLAG) {
     throw new BackendError(`${folder} is open with flags 0x${flags.toString(16)}`);
   }
   return environment;

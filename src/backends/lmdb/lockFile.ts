@@ -5,8 +5,8 @@ import { join } from "node:path";
 /** The name that LMDB gives the file of its locks and readers. */
 export const LOCK_FILE_NAME = "lock.mdb";
 
-/** More than 512 readers need, in whole pages. */
-const LOCK_FILE_BYTES = 36_864;
+/** More than 512 readers need, in whole pages; `SyncMark` has the end of it. */
+export const LOCK_FILE_BYTES = 36_864;
 
 /**
  * Writes the lock file of an environment in full where there is none. LMDB would leave a hole and

@@ -1,7 +1,6 @@
 import { writeSync } from "node:fs";
 import { classifyError } from "./classifyError.ts";
-import { checkDataFileSync } from "./datafile/checkDataFile.ts";
-import { renumberLast } from "./datafile/renumberLast.ts";
+import { checkFoundFile } from "./checkFoundFile.ts";
 import { failureOf } from "./failure.ts";
 import { LogWriter } from "./LogWriter.ts";
 import { REPLY_PIPE, type WriterReply, type WriterRequest } from "./protocol.ts";
@@ -49,8 +48,7 @@ async function serveAll(): Promise<void> {
 async function serve(request: WriterRequest): Promise<void> {
   if (request.type === "check") {
     ({ folder } = request);
-    renumberLast(folder);
-    checkDataFileSync(folder, "full");
+    checkFoundFile(folder);
     return reply({ type: "checked" });
   }
   if (request.type === "open") {

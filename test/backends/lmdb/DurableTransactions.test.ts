@@ -1,4 +1,4 @@
-import { closeSync, copyFileSync, mkdirSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { mkdirSync, renameSync } from "node:fs";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -7,11 +7,13 @@ import { LmdbReads } from "../../../src/backends/lmdb/LmdbReads.ts";
 import { LogWriter } from "../../../src/backends/lmdb/LogWriter.ts";
 import { LmdbRunLog } from "../../../src/backends/lmdb/LmdbRunLog.ts";
 import { writeManifest } from "../../../src/backends/lmdb/manifestFile.ts";
+import { isSynced, SyncMark, syncedTxnid } from "../../../src/backends/lmdb/SyncMark.ts";
+import { insteadOfSyncs } from "./insteadOfSyncs.ts";
+import { noteSynced } from "./noteSynced.ts";
 import { frameOf, manifestOf } from "./sampleFrames.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
 
 const test = suite("DurableTransactions");
-const AT_TXNID = 8;
 
 /** A run whose writer is open; its last transaction is the one with the second frame. */
 async function withWriter(
@@ -29,26 +31,9 @@ async function withWriter(
   });
 }
 
-/** What LMDB has noted as the last transaction whose commit has returned. */
-function notedTxnid(folder: string): number {
-  const file = openSync(path.join(folder, "lock.mdb"), "r");
-  const bytes = Buffer.alloc(8);
-  readSync(file, bytes, 0, 8, AT_TXNID);
-  closeSync(file);
-  return Number(bytes.readBigUInt64LE());
-}
-
-function note(folder: string, txnid: number): void {
-  const file = openSync(path.join(folder, "lock.mdb"), "r+");
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64LE(BigInt(txnid));
-  writeSync(file, bytes, 0, 8, AT_TXNID);
-  closeSync(file);
-}
-
 test("a commit that has returned is on disk, and one that comes right behind it is not yet", () =>
   withWriter(async (folder) => {
-    const last = notedTxnid(folder);
+    const last = syncedTxnid(folder);
     const durable = new DurableTransactions(folder);
     assert.is(durable.isDurable(last), true);
     assert.is(durable.isDurable(last - 1), true);
@@ -57,22 +42,48 @@ test("a commit that has returned is on disk, and one that comes right behind it 
 
 test("a reader does not see a commit before it has returned", () =>
   withWriter(async (folder, writer) => {
-    const last = notedTxnid(folder);
+    const last = syncedTxnid(folder);
     const log = await LmdbRunLog.open(folder);
     assert.is(log.watermark, 2);
     writer.append([frameOf(3, 1).bytes]);
-    note(folder, last);
+    noteSynced(folder, last);
     assert.is(await log.refresh(), 2);
     assert.is((await log.framesFrom(1)).length, 2);
-    note(folder, last + 1);
+    noteSynced(folder, last + 1);
     assert.is(await log.refresh(), 3);
     assert.is((await log.framesFrom(1)).length, 3);
     await log.close();
   }));
 
+test("a commit whose sync has not returned is shown to nobody, in whatever process", () =>
+  withWriter(async (folder, writer) => {
+    const durable = new DurableTransactions(folder);
+    const readers = [
+      new LmdbReads(folder, (txnid) => durable.isDurable(txnid)),
+      new LmdbReads(folder, (txnid) => isSynced(folder, txnid)),
+    ];
+    const looks: Promise<unknown>[] = [];
+    const look = (): void => {
+      for (const reads of readers) looks.push(reads.watermark(), reads.lookup("id", "k"));
+    };
+    const lookAround = (sync: () => void): void => {
+      look();
+      sync();
+      look();
+    };
+    await insteadOfSyncs(lookAround, async () => {
+      writer.append([frameOf(3, 1, { indexKeys: [{ kind: "id", key: "k" }] }).bytes]);
+    });
+    look();
+    const seen = await Promise.all(looks);
+    assert.equal(seen.slice(0, 8), [2, undefined, 2, undefined, 2, undefined, 2, undefined]);
+    assert.equal(seen.slice(8), [3, 3, 3, 3]);
+    for (const reads of readers) await reads.close();
+  }));
+
 test("what a writer that was killed has left half-way is forced to disk, and then seen", () =>
   withWriter(async (folder) => {
-    note(folder, notedTxnid(folder) - 1);
+    noteSynced(folder, syncedTxnid(folder) - 1);
     const durable = new DurableTransactions(folder);
     const reads = new LmdbReads(folder, (txnid) => durable.isDurable(txnid));
     assert.is(await durable.settle(true), false);
@@ -88,25 +99,41 @@ test("what a writer that was killed has left half-way is forced to disk, and the
     await log.close();
   }));
 
-test("a lock file that is none, or of another time, says nothing", () =>
+test("a note that is missing or behind says nothing, and one of another file is none", () =>
   withWriter(async (folder) => {
-    const last = notedTxnid(folder);
+    const last = syncedTxnid(folder);
     const lock = path.join(folder, "lock.mdb");
-    copyFileSync(lock, `${lock}.kept`);
     const isDurable = (): boolean => new DurableTransactions(folder).isDurable(last);
-    for (const txnid of [last - 2, last + 1, 0]) {
-      note(folder, txnid);
-      assert.is(isDurable(), true, String(txnid));
+    for (const txnid of [0, last - 2, last - 1]) {
+      noteSynced(folder, txnid);
+      assert.is(isDurable(), false, String(txnid));
     }
-    const file = openSync(lock, "r+");
-    note(folder, last - 1);
+    noteSynced(folder, last);
+    assert.is(isDurable(), true);
+    noteSynced(folder, last + 1_000);
+    const heir = new SyncMark(folder, 2);
     assert.is(isDurable(), false);
-    writeSync(file, Buffer.alloc(4), 0, 4, 0);
-    closeSync(file);
+    heir.note(last);
+    heir.close();
     assert.is(isDurable(), true);
-    rmSync(lock);
-    assert.is(isDurable(), true);
-    copyFileSync(`${lock}.kept`, lock);
+    renameSync(lock, `${lock}.away`);
+    assert.is(isDurable(), false);
+    assert.is(isSynced(folder, last), true);
+    const log = await LmdbRunLog.open(folder);
+    assert.is(log.watermark, 2);
+    await log.close();
+    renameSync(`${lock}.away`, lock);
+  }));
+
+test("a writer that wakes behind its fencing does not take back the note of its successor", () =>
+  withWriter(async (folder) => {
+    const last = syncedTxnid(folder);
+    const zombie = new SyncMark(folder, 1);
+    const heir = new SyncMark(folder, 2);
+    heir.note(last + 1);
+    zombie.note(last);
+    assert.is(syncedTxnid(folder), last + 1);
+    for (const mark of [zombie, heir]) mark.close();
   }));
 
 test.run();

@@ -1,5 +1,4 @@
-import fs, { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { syncBuiltinESMExports } from "node:module";
+import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -13,6 +12,8 @@ import {
 } from "../../../src/backends/lmdb/keys.ts";
 import { LmdbReads } from "../../../src/backends/lmdb/LmdbReads.ts";
 import { LogWriter, type OpenMode } from "../../../src/backends/lmdb/LogWriter.ts";
+import { failAtSync, insteadOfSyncs } from "./insteadOfSyncs.ts";
+import { noteSynced } from "./noteSynced.ts";
 import { frameOf } from "./sampleFrames.ts";
 import { rejects, throws } from "./rejection.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
@@ -43,7 +44,7 @@ async function watermarkIn(folder: string): Promise<number> {
   }
 }
 
-test("an environment is opened with the safe options alone", async () => {
+test("an environment is opened with these options alone", async () => {
   await inTemporaryFolder(async (folder) => {
     const environment = await openEnvironment(folder);
     const { overlappingSync, encoding, keyEncoding, maxReaders, ...rest } =
@@ -53,7 +54,8 @@ test("an environment is opened with the safe options alone", async () => {
       { overlappingSync: false, encoding: "binary", keyEncoding: "binary", maxReaders: 512 },
     );
     assert.is(rest["eventTurnBatching"], false);
-    for (const forbidden of ["noSync", "noMetaSync", "useWritemap", "mapAsync", "noMemInit"]) {
+    assert.is(rest["noSync"], true);
+    for (const forbidden of ["noMetaSync", "useWritemap", "mapAsync", "noMemInit"]) {
       assert.is(rest[forbidden], undefined, forbidden);
     }
     assert.is((environment.getStats() as { mapSize: number }).mapSize, 64 * 2 ** 30);
@@ -83,6 +85,7 @@ test("the log of another run, or of none, is not taken over", async () => {
     environment.transactionSync(() => {
       environment.removeSync(RUN_KEY);
     });
+    noteSynced(folder);
     await rejects(opened(folder, "recover"), { code: "TIDEMARK_CORRUPTED" });
     // Nothing was raised by the way.
     assert.is(numberOf(environment.get(EPOCH_KEY) ?? Buffer.alloc(0)), 1);
@@ -197,6 +200,7 @@ test("a log with a damaged last frame opens, can be sealed, and takes no frames"
       environment.putSync(frameKey(5), Buffer.from("damaged"));
     });
     await environment.close();
+    noteSynced(folder);
     const again = await opened(folder, "recover");
     assert.equal(again.state, { epoch: 2, watermark: 5 });
     throws(() => again.append([frameOf(6).bytes]), { code: "TIDEMARK_CORRUPTED" });
@@ -258,17 +262,9 @@ test("commits into an extended file are whole", async () => {
 test("a log whose checkpoint failed is not touched again, not even by a close", async () => {
   await inNewLog(async (writer, folder) => {
     writer.append([frameOf(1).bytes]);
-    const { fdatasyncSync } = fs;
-    fs.fdatasyncSync = () => {
-      throw new Error("EIO");
-    };
-    syncBuiltinESMExports();
-    try {
+    await insteadOfSyncs(failAtSync, async () => {
       assert.throws(() => writer.checkpoint(), /^EIO$/);
-    } finally {
-      fs.fdatasyncSync = fdatasyncSync;
-      syncBuiltinESMExports();
-    }
+    });
     const before = readFileSync(path.join(folder, "checkpoints.log"), "latin1");
     const failure: unknown = await writer.close().catch((error: unknown) => error);
     assert.match(String(failure), "EIO");

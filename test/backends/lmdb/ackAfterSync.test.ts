@@ -15,7 +15,9 @@ interface Call {
 }
 
 /** What the trace shows of one system call that has returned. */
-type Event = { readonly kind: "page-sync" | "meta-sync" } | { readonly kind: "ack"; seq: number };
+type Event =
+  | { readonly kind: "pages" | "zeros" | "sync" | "write-through" }
+  | { readonly kind: "ack"; seq: number };
 
 if (spawnSync("strace", ["--version"]).status !== 0) {
   console.log("Skipped: what is told follows its syncs (there is no strace here)");
@@ -27,17 +29,25 @@ if (spawnSync("strace", ["--version"]).status !== 0) {
     });
   });
 
-  test("an acknowledgement never precedes the syncs of its commit", () => {
+  test("an acknowledgement never precedes the sync of its commit, which is the only one", () => {
     const events = eventsOf(trace);
     assert.is(events.filter(({ kind }) => kind === "ack").length, ENTRIES);
-    let syncs = { pages: false, meta: false };
+    assert.is(events.filter(({ kind }) => kind === "write-through").length, 0);
+    let unsynced = new Set<Event["kind"]>();
+    let [commits, before] = [0, 0];
     for (const event of events) {
-      if (event.kind === "page-sync") syncs = { pages: true, meta: false };
-      if (event.kind === "meta-sync") syncs.meta = syncs.pages;
-      if (event.kind !== "ack") continue;
-      assert.ok(syncs.pages && syncs.meta, `seq ${event.seq} was acknowledged unsynced`);
-      // Each entry is a commit of its own here: the next one needs syncs of its own.
-      syncs = { pages: false, meta: false };
+      if (event.kind === "sync") {
+        // What is no commit has written zeros ahead.
+        assert.ok(unsynced.size > 0, "a sync of nothing");
+        if (unsynced.has("pages")) commits += 1;
+        unsynced = new Set();
+      } else if (event.kind !== "ack") unsynced.add(event.kind);
+      else {
+        assert.not(unsynced.has("pages"), `seq ${event.seq} was acknowledged unsynced`);
+        // Each entry is a commit of its own here.
+        if (before > 0) assert.is(commits, before + 1);
+        before = commits;
+      }
     }
   });
 
@@ -54,7 +64,7 @@ if (spawnSync("strace", ["--version"]).status !== 0) {
 
 function traceOf(folder: string): string {
   const trace = path.join(folder, "trace");
-  const calls = "trace=openat,fdatasync,fsync,pwrite64,write,rename";
+  const calls = "trace=openat,fdatasync,fsync,pwrite64,writev,write,rename";
   const strace = ["-f", "-y", "-e", calls, "-o", trace];
   const node = [process.execPath, "--conditions=tidemark-source", "--import", "tsx"];
   const program = [PROGRAM, path.join(folder, "runs"), String(ENTRIES)];
@@ -74,8 +84,10 @@ function eventsOf(trace: string): Event[] {
       events.push({ kind: "ack", seq: Number(ack[1]) });
     }
     if (!hasReturned) continue;
-    if (/fdatasync\(\d+<[^>]*data\.mdb>/.test(text)) events.push({ kind: "page-sync" });
-    if (text.startsWith(`pwrite64(${metaFile}<`)) events.push({ kind: "meta-sync" });
+    if (/fdatasync\(\d+<[^>]*data\.mdb>/.test(text)) events.push({ kind: "sync" });
+    if (/^write\(\d+<[^>]*data\.mdb>/.test(text)) events.push({ kind: "zeros" });
+    if (text.startsWith(`pwrite64(${metaFile}<`)) events.push({ kind: "write-through" });
+    else if (/^(?:pwrite64|writev)\(\d+<[^>]*data\.mdb>/.test(text)) events.push({ kind: "pages" });
   }
   return events;
 }

@@ -62,6 +62,16 @@ test("loses each page, the size and each change of names for itself", () => {
   assert.is(disk.units().length, 4);
 });
 
+test("may keep the last of all that waits for one sync, and nothing of what came before it", () => {
+  const disk = named();
+  disk.apply(write("page", PAGE_BYTES));
+  disk.apply(write("meta", 0));
+  const [size, page, meta] = disk.units();
+  const image = disk.image(survivorsOf((unit) => (unit === size || unit === meta ? 1 : 0)));
+  assert.is(page?.companion, size);
+  assert.equal(textsOf(image), { log: `meta${"\0".repeat(PAGE_BYTES)}` });
+});
+
 test("has a rename whole or not at all", () => {
   const disk = named();
   disk.apply(names("rename", "log", "sealed"));

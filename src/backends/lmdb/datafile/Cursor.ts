@@ -12,6 +12,14 @@ interface Step {
   readonly below: Uint8Array | undefined;
 }
 
+/** What a cursor does on its way. */
+interface Way {
+  /** Is told of each page that the cursor comes to, from the root on. */
+  readonly onPage?: (page: Page) => void;
+  /** Whether it goes no further down than to a page, and takes it for a leaf. */
+  readonly isEnd?: (page: Page) => boolean;
+}
+
 /**
  * A place in a tree: a row, and the pages that lead to it. Every page that it comes to is checked
  * against the ones above it.
@@ -22,14 +30,13 @@ interface Step {
 export class Cursor {
   readonly #snapshot: Snapshot;
   readonly #tree: TreeRecord;
-  readonly #onPage: ((page: Page) => void) | undefined;
+  readonly #way: Way;
   #steps: Step[] = [];
 
-  /** @param onPage - is told of each page that the cursor comes to, from the root on */
-  constructor(snapshot: Snapshot, tree: TreeRecord, onPage?: (page: Page) => void) {
+  constructor(snapshot: Snapshot, tree: TreeRecord, way: Way = {}) {
     this.#snapshot = snapshot;
     this.#tree = tree;
-    this.#onPage = onPage;
+    this.#way = way;
   }
 
   /** The leaf of the row. */
@@ -44,6 +51,11 @@ export class Cursor {
 
   get key(): Uint8Array {
     return this.page.keyAt(this.index);
+  }
+
+  /** From where on the keys of this leaf are; undefined in the first. */
+  get from(): Uint8Array | undefined {
+    return this.#last().from;
   }
 
   /** Below which the keys of this leaf are, and those of the next are not; undefined in the last. */
@@ -114,7 +126,11 @@ export class Cursor {
   /** Goes down to a leaf: from the root, or from a child of the last step. */
   #enter(pageNumber: number, choose: (page: Page) => number): void {
     let step = this.#push(pageNumber, choose);
-    while (!step.page.isLeaf) step = this.#push(step.page.childAt(step.index), choose);
+    while (!this.#isEnd(step.page)) step = this.#push(step.page.childAt(step.index), choose);
+  }
+
+  #isEnd(page: Page): boolean {
+    return page.isLeaf || this.#way.isEnd?.(page) === true;
   }
 
   #push(pageNumber: number, choose: (page: Page) => number): Step {
@@ -126,7 +142,7 @@ export class Cursor {
     });
     const { from, below } = rangeBelow(parent);
     page.checkRange(from, below);
-    this.#onPage?.(page);
+    this.#way.onPage?.(page);
     const step = { page, index: choose(page), from, below };
     this.#steps.push(step);
     return step;

@@ -1,17 +1,28 @@
 import { BackendError } from "../../../model/errors.ts";
 import { inFile } from "./inFile.ts";
-import { metaPair, type MetaBytes } from "./metas.ts";
+import { areSame, metaPair, type MetaBytes } from "./metas.ts";
 import type { PageFile } from "./PageFile.ts";
 import { Snapshot, type ReadValue } from "./Snapshot.ts";
 
 /**
  * How often something is read anew because commits came too fast. Values need not be read again, so
- * that a further try takes some 20 us, and is in vain only if two commits end within it.
+ * that a further try takes some 20 us, and is in vain only if two commits end within it, or one where
+ * what is looked at is the state before one under way.
  */
 const MAX_TRIES = 1_000;
 
 /** What gives looks at a file, see {@link Snapshots}. */
 export type Looks = Pick<Snapshots, "look">;
+
+/** Whether a transaction that can be seen is on disk as well. */
+export type IsDurable = (txnid: number) => boolean;
+
+interface Taken {
+  readonly metas: MetaBytes;
+  /** The last transaction, which the snapshot may be of or the one before. */
+  readonly newestTxnid: number;
+  readonly snapshot: Snapshot;
+}
 
 /**
  * Looks at a data.mdb beside whoever writes it, in this or another process.
@@ -25,15 +36,13 @@ export type Looks = Pick<Snapshots, "look">;
 export class Snapshots {
   readonly #file: PageFile;
   readonly #values = new Map<number, ReadValue>();
-  /** The snapshot that is of use while the meta pages are these. */
-  #taken: { readonly metas: MetaBytes; readonly snapshot: Snapshot } | undefined;
-  readonly #isDurable: (txnid: number) => boolean;
+  /** The snapshot that is of use while the meta pages are these, and the newest is on disk or not. */
+  #taken: Taken | undefined;
+  readonly #isDurable: IsDurable;
 
-  /**
-   * @param isDurable - whether a transaction that can be seen is on disk as well; where it is not,
-   * looks are at the one before. By default whatever can be seen counts.
-   */
-  constructor(file: PageFile, isDurable: (txnid: number) => boolean = () => true) {
+  /** @param isDurable - looks are at the transaction before where the last one is not durable; by
+   * default whatever can be seen counts. */
+  constructor(file: PageFile, isDurable: IsDurable = () => true) {
     this.#file = file;
     this.#isDurable = isDurable;
   }
@@ -67,15 +76,14 @@ export class Snapshots {
     let before: MetaBytes | undefined;
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const metas = this.#file.readMetas();
-      if (this.#taken !== undefined && areSame(this.#taken.metas, metas)) {
+      if (this.#taken !== undefined && this.#isOfUse(this.#taken, metas)) {
         return this.#taken.snapshot;
       }
       try {
         const { newer, older } = metaPair(...metas, this.#file.pageBytes);
-        const isNewest = this.#isDurable(newer.txnid);
-        const meta = isNewest ? newer : older;
+        const meta = this.#isDurable(newer.txnid) ? newer : older;
         const snapshot = new Snapshot(this.#file, meta, this.#values);
-        this.#taken = isNewest ? { metas, snapshot } : undefined;
+        this.#taken = { metas, newestTxnid: newer.txnid, snapshot };
         return snapshot;
       } catch (error) {
         // Damage stays; between the reading of the two pages there may have been commits.
@@ -86,8 +94,13 @@ export class Snapshots {
     throw this.#overtaken();
   }
 
+  #isOfUse({ metas, newestTxnid, snapshot }: Taken, now: MetaBytes): boolean {
+    const isNewest = snapshot.meta.txnid === newestTxnid;
+    return areSame(metas, now) && (isNewest || !this.#isDurable(newestTxnid));
+  }
+
   #stands({ meta }: Snapshot): boolean {
-    return isSame(this.#file.readMeta(meta.pageNumber), meta.bytes);
+    return Buffer.compare(this.#file.readMeta(meta.pageNumber), meta.bytes) === 0;
   }
 
   #overtaken(): BackendError {
@@ -105,12 +118,4 @@ function outcomeOf<Result>(step: () => Result): () => Result {
       throw error;
     };
   }
-}
-
-function areSame(a: MetaBytes, b: MetaBytes): boolean {
-  return isSame(a[0], b[0]) && isSame(a[1], b[1]);
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
 }

@@ -46,7 +46,7 @@ export class TreeWalk {
     this.#tree = snapshot.meta[tree];
     this.#use = use;
     this.#to = to;
-    this.#cursor = new Cursor(snapshot, this.#tree, (page) => this.#take(page));
+    this.#cursor = new Cursor(snapshot, this.#tree, { onPage: (page) => this.#take(page) });
     this.#isThere = from === undefined ? this.#cursor.seekFirst() : this.#cursor.seek(from);
   }
 

@@ -4,7 +4,7 @@ import { lastKeyOf } from "./Cursor.ts";
 import { FullCheck } from "./FullCheck.ts";
 import { slicesInFile } from "./inFile.ts";
 import { PageFile } from "./PageFile.ts";
-import { Snapshots } from "./Snapshots.ts";
+import { Snapshots, type IsDurable } from "./Snapshots.ts";
 
 /** How much of a file is checked: everything reachable, or what leads to the end of its rows. */
 export type CheckExtent = "full" | "edges";
@@ -20,24 +20,33 @@ export type CheckExtent = "full" | "edges";
  *
  * The event loop gets its turn every few milliseconds.
  *
+ * @param isDurable - as `Snapshots` takes it
  * @throws {@link CorruptedError}, {@link BackendError} where the file is written faster than it can
  * be read, or the error of the file system.
  */
-export async function checkDataFile(folder: string, extent: CheckExtent): Promise<void> {
-  for (const _ of check(folder, extent)) await setImmediate();
+export async function checkDataFile(
+  folder: string,
+  extent: CheckExtent,
+  isDurable?: IsDurable,
+): Promise<void> {
+  for (const _ of check(folder, extent, isDurable)) await setImmediate();
 }
 
-/** Does what {@link checkDataFile} does in one turn. */
+/** Does what {@link checkDataFile} does in one turn, with whatever can be seen. */
 export function checkDataFileSync(folder: string, extent: CheckExtent): void {
   const slices = check(folder, extent);
   while (slices.next().done !== true);
 }
 
 /** The check in slices: what comes after one can wait. */
-function* check(folder: string, extent: CheckExtent): Generator<undefined, void> {
+function* check(
+  folder: string,
+  extent: CheckExtent,
+  isDurable?: IsDurable,
+): Generator<undefined, void> {
   const file = PageFile.open(folder);
   try {
-    const snapshots = new Snapshots(file);
+    const snapshots = new Snapshots(file, isDurable);
     snapshots.look((snapshot) => lastKeyOf(snapshot, "main"));
     yield* slicesInFile(file.path, checkOlderMeta(file));
     if (extent === "full") yield* new FullCheck(file, snapshots).slices();

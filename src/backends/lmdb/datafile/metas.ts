@@ -37,16 +37,19 @@ const PAGE_SIZES: ReadonlySet<number> = new Set([4_096, 8_192, 16_384, 32_768]);
 /** The flag of a tree whose keys are numbers. */
 const INTEGER_KEYS_FLAG = 0x8;
 
+/** What each number of a meta page takes. */
+export const NUMBER_BYTES = 8;
 const AT_PAGE_NUMBER = 0;
 const AT_PAGE_FLAGS = 18;
 const AT_MAGIC = 24;
 const AT_FORMAT = 28;
-const AT_FREE_TREE = 48;
+/** Where a meta page has its trees, followed by its last page. */
+export const AT_FREE_TREE = 48;
 const AT_MAIN_TREE = AT_FREE_TREE + TREE_RECORD_BYTES;
 /** Where a meta page has its last page. */
 export const AT_LAST_PAGE: number = AT_MAIN_TREE + TREE_RECORD_BYTES;
 /** Where a meta page has the number of its transaction. */
-export const AT_TXNID: number = AT_LAST_PAGE + 8;
+export const AT_TXNID: number = AT_LAST_PAGE + NUMBER_BYTES;
 
 /** LMDB keeps the size of pages where the record of the tree of free pages begins. */
 const AT_PAGE_BYTES = AT_FREE_TREE;
@@ -56,6 +59,11 @@ export function pageBytesIn(meta: Uint8Array): number {
   const pageBytes = viewOf(meta).getUint32(AT_PAGE_BYTES, true);
   if (!PAGE_SIZES.has(pageBytes)) throw damagedPage(0, `has ${pageBytes} as the size of pages`);
   return pageBytes;
+}
+
+/** Whether nothing was committed between two readings. */
+export function areSame(a: MetaBytes, b: MetaBytes): boolean {
+  return a[0].equals(b[0]) && a[1].equals(b[1]);
 }
 
 /** The state that the last transaction left, and the one before it. */

@@ -1,6 +1,6 @@
 import { CorruptedError } from "../../../model/errors.ts";
-import { FullCheck } from "./FullCheck.ts";
-import { metaPair, type Meta, type MetaBytes } from "./metas.ts";
+import { checkState } from "./checkState.ts";
+import { areSame, metaPair, type Meta, type MetaBytes } from "./metas.ts";
 import type { PageFile } from "./PageFile.ts";
 import { Snapshot } from "./Snapshot.ts";
 
@@ -12,8 +12,7 @@ import { Snapshot } from "./Snapshot.ts";
  * Damage to one bit can do that, and LMDB does it: a meta page that it could not write it writes once
  * more, with the new trees and the old number, lest readers take it for durable. The one transaction
  * was acknowledged and the other was not, and where the file has not grown since nothing tells them
- * apart. But both are whole, for pages are on disk before a meta page is written, so that both can be
- * kept. One that needs more pages than its meta page says was never acknowledged, and does not count.
+ * apart. But where both are whole, both can be kept. One that needs more pages than its meta page says was never acknowledged, and does not count.
  *
  * @throws {@link CorruptedError} for meta pages that LMDB does not write.
  */
@@ -21,8 +20,7 @@ export function* unnumberedState(file: PageFile): Generator<undefined, Meta | un
   const metas = file.readMetas();
   // A writer that is two commits on by now may be using the pages again, and one that commits just
   // now may have been read in the middle of it.
-  const isUnchanged = (): boolean =>
-    file.readMetas().every((bytes, at) => bytes.equals(metas[at] ?? bytes));
+  const isUnchanged = (): boolean => areSame(file.readMetas(), metas);
   try {
     const state = suspectIn(metas, file.pageBytes);
     const isLast = state !== undefined && (yield* isWhole(file, state));
@@ -47,7 +45,7 @@ function* isWhole(file: PageFile, state: Meta): Generator<undefined, boolean> {
   try {
     const { txnid } = snapshot.page(root, { order, isLeaf: depth === 1, maxTxnid: state.txnid });
     if (txnid < state.txnid) return false;
-    yield* new FullCheck(file, { look: (look) => look(snapshot) }).slices();
+    yield* checkState(file, snapshot);
     return true;
   } catch (error) {
     if (error instanceof CorruptedError) return false;

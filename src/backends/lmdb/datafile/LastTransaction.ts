@@ -1,0 +1,104 @@
+import { CorruptedError } from "../../../model/errors.ts";
+import type { CheckExtent } from "./checkDataFile.ts";
+import { checkState } from "./checkState.ts";
+import { checkWritten, type IsProven } from "./checkWritten.ts";
+import { areSame, metaPair, type MetaBytes, type MetaPair } from "./metas.ts";
+import type { PageFile } from "./PageFile.ts";
+import { Snapshot } from "./Snapshot.ts";
+import { rewrite, writeState } from "./writeState.ts";
+import { writtenPages } from "./writtenPages.ts";
+
+/**
+ * The last transaction of a file and the one before it. A commit is one sync of its pages and its
+ * meta page together. After a power cut that came before its end any of them may be on the disk and
+ * any other not, so that the meta page leads to pages that were never written: the transaction is
+ * torn. Then it was not acknowledged, and the one before it is whole.
+ */
+export class LastTransaction {
+  readonly #file: PageFile;
+  readonly #metas: MetaBytes;
+  readonly #pair: MetaPair;
+
+  /** As the file is now. @throws {@link CorruptedError} for meta pages that LMDB does not write. */
+  static of(file: PageFile): LastTransaction {
+    for (let metas = file.readMetas(); ;) {
+      try {
+        return new LastTransaction(file, metas, metaPair(...metas, file.pageBytes));
+      } catch (error) {
+        // Damage stays; between the reading of the two pages there may have been commits.
+        const now = file.readMetas();
+        if (areSame(metas, now)) throw error;
+        metas = now;
+      }
+    }
+  }
+
+  private constructor(file: PageFile, metas: MetaBytes, pair: MetaPair) {
+    this.#file = file;
+    this.#metas = metas;
+    this.#pair = pair;
+  }
+
+  get txnid(): number {
+    return this.#pair.newer.txnid;
+  }
+
+  /** Whether nothing was committed since; what was found out counts only then. */
+  isUnchanged(): boolean {
+    return areSame(this.#file.readMetas(), this.#metas);
+  }
+
+  /**
+   * Whether all of it is there, found out in slices as long as nothing is committed. With `edges` what
+   * it says of free pages is not looked at, which matters to whoever writes on.
+   */
+  *isWhole(isProven: IsProven, extent: CheckExtent): Generator<undefined, boolean> {
+    const newer = this.#snapshotOf("newer");
+    try {
+      const older = this.#snapshotOf("older");
+      // The first one is on the disk before there is a manifest, without which nobody comes here.
+      if (older.meta.txnid > 0) checkWritten({ newer, older }, isProven);
+      if (extent === "edges") return true;
+      for (const _ of checkState(this.#file, newer)) {
+        if (!this.isUnchanged()) return false;
+        yield;
+      }
+      return true;
+    } catch (error) {
+      if (error instanceof CorruptedError) return false;
+      throw error;
+    }
+  }
+
+  /** Checks what the transaction before has left. @throws {@link CorruptedError} */
+  *checkOlder(): Generator<undefined, void> {
+    yield* checkState(this.#file, this.#snapshotOf("older"));
+  }
+
+  /**
+   * Makes it a transaction that has changed nothing. Its number stays taken: no page of it can pass
+   * for one of a later transaction.
+   *
+   * @throws the error of the file system.
+   */
+  drop(): void {
+    writeState(this.#file, this.#pair.older, this.txnid);
+  }
+
+  /**
+   * Writes all of it once more. After a sync that failed the system takes for clean what it could not
+   * write, and the next sync would say that it is on the disk. The caller holds LMDB's lock.
+   *
+   * @throws {@link CorruptedError} where it is damaged, or the error of the file system.
+   */
+  writeAgain(): void {
+    const newer = this.#snapshotOf("newer");
+    rewrite(this.#file, writtenPages(newer, "free"));
+    rewrite(this.#file, writtenPages(newer, "main"));
+    rewrite(this.#file, [{ pageNumber: newer.meta.pageNumber, pageCount: 1 }]);
+  }
+
+  #snapshotOf(which: keyof MetaPair): Snapshot {
+    return new Snapshot(this.#file, this.#pair[which], new Map());
+  }
+}

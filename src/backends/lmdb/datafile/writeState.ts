@@ -1,0 +1,47 @@
+import { closeSync, constants, openSync, writeSync } from "node:fs";
+import type { PageSpan } from "./freePages.ts";
+import { AT_FREE_TREE, AT_TXNID, META_PAGES, NUMBER_BYTES, type Meta } from "./metas.ts";
+import type { PageFile } from "./PageFile.ts";
+
+const WRITE_FLAGS = constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
+const STATE_BYTES = AT_TXNID + NUMBER_BYTES - AT_FREE_TREE;
+
+/**
+ * Makes a state that is in a file that of a transaction: its meta page gets the trees, the last page
+ * and the number. Nothing is forced to disk: until then the page may be as it was, or so.
+ *
+ * @throws the error of the file system.
+ */
+export function writeState(file: PageFile, { bytes }: Meta, txnid: number): void {
+  const page = Buffer.from(bytes);
+  page.writeBigUInt64LE(BigInt(txnid), AT_TXNID);
+  const at = (txnid % META_PAGES) * file.pageBytes + AT_FREE_TREE;
+  // Within a sector: a disk writes all of it or nothing.
+  const state = page.subarray(AT_FREE_TREE, AT_FREE_TREE + STATE_BYTES);
+  writeTo(file, [[at, state]]);
+}
+
+/** Writes pages as they are once more; forces nothing to disk. @throws as {@link writeState}. */
+export function rewrite(file: PageFile, spans: Iterable<PageSpan>): void {
+  const pieces = Array.from(spans, ({ pageNumber, pageCount }) => {
+    const bytes = file.readFrom(pageNumber, pageCount * file.pageBytes);
+    return [pageNumber * file.pageBytes, bytes] as const;
+  });
+  writeTo(file, pieces);
+}
+
+function writeTo(
+  { path }: PageFile,
+  pieces: Iterable<readonly [at: number, bytes: Uint8Array]>,
+): void {
+  const file = openSync(path, WRITE_FLAGS);
+  try {
+    for (const [at, bytes] of pieces) {
+      for (let done = 0; done < bytes.length;) {
+        done += writeSync(file, bytes, done, bytes.length - done, at + done);
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
+}

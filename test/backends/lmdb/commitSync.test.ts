@@ -1,0 +1,189 @@
+import { spawnSync } from "node:child_process";
+import fs, { readFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import path from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { LmdbReads } from "../../../src/backends/lmdb/LmdbReads.ts";
+import { LogWriter, type OpenMode } from "../../../src/backends/lmdb/LogWriter.ts";
+import { syncedTxnid } from "../../../src/backends/lmdb/SyncMark.ts";
+import { failAtSync, insteadOfSyncs } from "./insteadOfSyncs.ts";
+import { lastTxnidIn } from "./noteSynced.ts";
+import { frameOf } from "./sampleFrames.ts";
+import { inTemporaryFolder } from "./temporaryFolder.ts";
+
+const test = suite("the sync of a commit");
+const FLAGS = ["--conditions=tidemark-source", "--import", "tsx"];
+const HEIR = path.resolve("test/backends/lmdb/programs/takeOver.ts");
+
+function indexed(fromSeq: number, key: string): Uint8Array {
+  return frameOf(fromSeq, 2, { indexKeys: [{ kind: "id", key }] }).bytes;
+}
+
+function opened(folder: string, mode: OpenMode): Promise<LogWriter> {
+  return LogWriter.open({ folder, mode, runId: "run-1" });
+}
+
+async function inNewLog(step: (writer: LogWriter, folder: string) => Promise<void>): Promise<void> {
+  await inTemporaryFolder(async (folder) => {
+    await step(await opened(folder, "create"), folder);
+  });
+}
+
+async function watermarkIn(folder: string): Promise<number> {
+  const reads = new LmdbReads(folder);
+  try {
+    return await reads.watermark();
+  } finally {
+    await reads.close();
+  }
+}
+
+test("each commit takes one sync", async () => {
+  await inNewLog(async (writer) => {
+    let syncs = 0;
+    const count = (sync: () => void): void => {
+      syncs += 1;
+      sync();
+    };
+    await insteadOfSyncs(count, async () => {
+      for (let seq = 1; seq <= 20; seq += 1) {
+        const before = syncs;
+        writer.append([indexed(2 * seq - 1, `key ${seq}`)]);
+        assert.is(syncs, before + 1);
+        writer.prepareNext();
+      }
+      const before = syncs;
+      writer.recordSnapshotAnchor({ highWatermark: 40, blobRef: "b", contentHash: "c" });
+      assert.is(syncs, before + 1);
+    });
+    await writer.close();
+  });
+});
+
+test("a commit whose sync fails is taken back, and the writer is of no use any more", async () => {
+  await inNewLog(async (writer, folder) => {
+    writer.append([frameOf(1).bytes]);
+    const txnid = lastTxnidIn(folder);
+    await insteadOfSyncs(failAtSync, async () => {
+      assert.throws(() => writer.append([frameOf(2).bytes]), /^EIO$/);
+    });
+    assert.not(writer.isUnharmed);
+    assert.is(await watermarkIn(folder), 1);
+    assert.is(syncedTxnid(folder), txnid);
+    // Its number stays taken.
+    assert.is(lastTxnidIn(folder), txnid + 1);
+    const heir = await opened(folder, "recover");
+    assert.is(heir.state.watermark, 1);
+    assert.is(heir.append([frameOf(2, 3).bytes]), 4);
+    await heir.close();
+  });
+});
+
+test("a log that is taken over is forced to disk before anything is written to it", async () => {
+  await inNewLog(async (writer, folder) => {
+    writer.append([frameOf(1).bytes]);
+    await writer.close();
+    const last = lastTxnidIn(folder);
+    const found: number[] = [];
+    const look = (sync: () => void): void => {
+      found.push(lastTxnidIn(folder));
+      sync();
+    };
+    await insteadOfSyncs(look, async () => {
+      const heir = await opened(folder, "recover");
+      await heir.close();
+    });
+    assert.equal(found, [last, last + 1]);
+  });
+});
+
+test("a log that is taken over has its last commit written again, as a sync may have failed", async () => {
+  await inNewLog(async (writer, folder) => {
+    for (let seq = 1; seq <= 41; seq += 2) writer.append([indexed(seq, `key ${seq}`)]);
+    const file = path.join(folder, "data.mdb");
+    const before = readFileSync(file);
+    writer.append([frameOf(43, 2, { payload: Buffer.alloc(20_000, 1) }).bytes]);
+    const after = readFileSync(file);
+    await writer.close();
+    const written = Buffer.from(before);
+    const { writeSync } = fs;
+    fs.writeSync = ((...call: Parameters<typeof writeSync>) => {
+      const [, bytes, from, length, at] = call as unknown as [
+        number,
+        Buffer,
+        number,
+        number,
+        number,
+      ];
+      if (typeof at === "number") bytes.copy(written, at, from, from + length);
+      return writeSync(...call);
+    }) as typeof writeSync;
+    syncBuiltinESMExports();
+    try {
+      await insteadOfSyncs(failAtSync, async () => {
+        const failure: unknown = await opened(folder, "recover").catch((error: unknown) => error);
+        assert.match(String(failure), "EIO");
+      });
+    } finally {
+      fs.writeSync = writeSync;
+      syncBuiltinESMExports();
+    }
+    const used = before.length - (before.length % 4_096);
+    assert.equal(written.subarray(0, used), after.subarray(0, used));
+    const heir = await opened(folder, "recover");
+    assert.is(heir.state.watermark, 44);
+    await heir.close();
+  });
+});
+
+test("a log whose first sync fails is not taken over", async () => {
+  await inNewLog(async (writer, folder) => {
+    writer.append([frameOf(1).bytes]);
+    await writer.close();
+    let left = 1;
+    const failSecond = (sync: () => void): void => {
+      // The first one forces to disk what was found.
+      if (left === 0) throw new Error("EIO");
+      left -= 1;
+      sync();
+    };
+    await insteadOfSyncs(failSecond, async () => {
+      const failure: unknown = await opened(folder, "recover").catch((error: unknown) => error);
+      assert.match(String(failure), "EIO");
+    });
+    const again = await opened(folder, "recover");
+    assert.equal(again.state, { epoch: 2, watermark: 1, maxTsInit: 1n });
+    await again.close();
+  });
+});
+
+test("a writer that sleeps between its commit and its sync is fenced, and spoils nothing", async () => {
+  for (const isFailing of [false, true]) {
+    await inNewLog(async (zombie, folder) => {
+      zombie.append([frameOf(1).bytes]);
+      let noted = 0;
+      const sleep = (sync: () => void): void => {
+        const heir = spawnSync(process.execPath, [...FLAGS, HEIR, folder], { encoding: "utf8" });
+        assert.is(heir.stdout.trim(), "3", heir.stderr);
+        noted = syncedTxnid(folder);
+        if (isFailing) throw new Error("EIO");
+        sync();
+      };
+      await insteadOfSyncs(sleep, async () => {
+        const failure = isFailing
+          ? /^EIO$/
+          : ({ code }: { code?: string }) => code === "TIDEMARK_FENCED";
+        assert.throws(() => zombie.append([frameOf(2).bytes]), failure);
+      });
+      assert.is(syncedTxnid(folder), noted);
+      assert.is(noted, lastTxnidIn(folder));
+      assert.is(await watermarkIn(folder), 3);
+      const next = await opened(folder, "recover");
+      assert.equal([next.state.epoch, next.state.watermark], [3, 3]);
+      await next.close();
+    });
+  }
+});
+
+test.run();
