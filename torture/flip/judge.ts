@@ -9,13 +9,16 @@ export interface Judgement {
   readonly counts: readonly string[];
 }
 
+/** A recovery proves the log. A damaged index is told by who verifies it, or asks for what was hit. */
+const INDEX_FINDINGS = ["right", "found: index-drift", "found: index-drift, structure"];
+
 /** What may be said to questions that damage of one run must not keep from being answered. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   list: ["right", "problem"],
   open: ["crashed-recovered", "quarantined"],
   bystander: ["right"],
   "bystander after": ["right"],
-  "recovered verify": ["right"],
+  "recovered verify": INDEX_FINDINGS,
 };
 /** What was recovered was proved; what is beside the log may be as damaged as it was. */
 const SIDE_FINDINGS = ["right", "found: structure", "found: manifest-mismatch"];
