@@ -34,7 +34,8 @@ export interface Meeting {
 }
 
 /**
- * Stops the first writer, starts the second, wakes the first, lets them find out and kills both.
+ * Stops the first writer, or lets it go on, starts the second, wakes the first, lets them find out and
+ * kills both.
  * Whatever happens, nobody is left behind stopped.
  */
 export async function meet(dice: Random, directory: string): Promise<Meeting> {
@@ -71,7 +72,7 @@ async function meetUntilKilled(
   const breaches = [...(await hangsOf("first", first))];
   await wait(dice.between(0, 60));
   const { pid = 0 } = first.child.process;
-  stopped.push(...pidsOf(pid, dice.pick(["program", "writer", "both"])));
+  stopped.push(...pidsOf(pid, dice.pick(["program", "writer", "both", "nobody"])));
   for (const each of stopped) signal(each, "SIGSTOP");
 
   // In a network namespace of its own the second one cannot see the lease: there the epoch fences.
@@ -119,6 +120,7 @@ function hasEnded({ child: { process: child } }: Writer): boolean {
 }
 
 function pidsOf(pid: number, which: string): readonly number[] {
+  if (which === "nobody") return [];
   const writer = writerPids(pid)[0];
   if (which === "program" || writer === undefined) return [pid];
   return which === "writer" ? [writer] : [pid, writer];
