@@ -14,7 +14,8 @@ import { isBorneOut, logHeadOf } from "./logHead.ts";
 import { beginLog, takeOverLog } from "./ownerRows.ts";
 import { OwnTransactions } from "./OwnTransactions.ts";
 import { FEW_ROWS, RoomAhead, type CommitSize } from "./RoomAhead.ts";
-import { put, sealRows } from "./sealRows.ts";
+import { put } from "./put.ts";
+import { sealRows } from "./sealRows.ts";
 
 /** Whether a run's environment is new or was found. */
 export type OpenMode = "create" | "recover";

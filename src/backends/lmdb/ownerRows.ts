@@ -1,7 +1,7 @@
 import { CorruptedError } from "../../model/errors.ts";
 import type { Environment } from "./environment.ts";
 import { EPOCH_KEY, numberBytesOf, numberOf, RUN_KEY } from "./keys.ts";
-import { put } from "./sealRows.ts";
+import { put } from "./put.ts";
 
 /*
  * The two rows that say whose a log is: its run, which never changes, and the epoch of its writer,

@@ -4,12 +4,9 @@ import { OpenFrame } from "../../format/OpenFrame.ts";
 import { sealOpenFrame } from "../../format/sealFrame.ts";
 import type { Seq } from "../../model/entry.ts";
 import { CorruptedError, OutOfOrderError } from "../../model/errors.ts";
-import type { Environment } from "./environment.ts";
 import { encodeIndexRow } from "./indexRow.ts";
 import { frameKey, indexRowKey } from "./keys.ts";
 import type { Row } from "./Rows.ts";
-
-const NO_OVERWRITE = { noOverwrite: true };
 
 /** What an append writes, and where the log is then. */
 export interface SealedRows {
@@ -45,14 +42,6 @@ export function sealRows(
     head,
     watermark,
   };
-}
-
-/** Puts a row, within a transaction, and says whether it was stored, which lmdb's types leave out. */
-export function put(environment: Environment, { key, value }: Row, onlyIfNew: boolean): boolean {
-  const isStored: unknown = onlyIfNew
-    ? environment.putSync(key, value, NO_OVERWRITE)
-    : environment.putSync(key, value);
-  return isStored === true;
 }
 
 function indexRowsFor(frame: OpenFrame): readonly Row[] {
