@@ -41,7 +41,8 @@ export class DataFile {
   readonly #file: number;
   readonly #inode: number;
   readonly #pageBytes: number;
-  readonly #number = Buffer.alloc(NUMBER_BYTES);
+  /** From the number of the transaction on the first meta page to that on the second. */
+  readonly #numbers: Buffer;
   #zeros: Uint8Array | undefined;
 
   /**
@@ -53,6 +54,7 @@ export class DataFile {
     this.#file = openSync(this.#path, OPEN_FLAGS);
     this.#inode = fstatSync(this.#file).ino;
     this.#pageBytes = pageBytesIn(this.#read(META_BYTES, 0));
+    this.#numbers = Buffer.alloc(this.#pageBytes + NUMBER_BYTES);
   }
 
   get pageBytes(): number {
@@ -75,6 +77,16 @@ export class DataFile {
   /** The number of the last transaction. @throws as {@link usedBytes}. */
   lastTxnid(): number {
     return this.#newest().txnid;
+  }
+
+  /** Whether both meta pages are of a transaction and the one before it, as its commit leaves them. */
+  isLast(txnid: number): boolean {
+    const bytes = this.#numbers.byteLength;
+    if (readSync(this.#file, this.#numbers, 0, bytes, AT_TXNID) < bytes) return false;
+    return [txnid, txnid - 1].every((number) => {
+      const found = this.#numbers.readBigUInt64LE((number % META_PAGES) * this.#pageBytes);
+      return found === BigInt(number);
+    });
   }
 
   /**
@@ -126,13 +138,6 @@ export class DataFile {
 
   close(): void {
     closeSync(this.#file);
-  }
-
-  /** Whether a transaction is the last one: the next would write the meta page of the one before. */
-  isLast(txnid: number): boolean {
-    const at = ((txnid + 1) % META_PAGES) * this.#pageBytes + AT_TXNID;
-    readSync(this.#file, this.#number, 0, NUMBER_BYTES, at);
-    return this.#number.readBigUInt64LE() < txnid;
   }
 
   #newest(): Meta {
