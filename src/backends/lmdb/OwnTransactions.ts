@@ -74,6 +74,11 @@ export class OwnTransactions {
     this.#mark = new SyncMark(folder, epoch);
   }
 
+  /** The last transaction; durable as long as nothing has failed. */
+  get txnid(): number {
+    return this.#txnid;
+  }
+
   get isUnharmed(): boolean {
     return this.#isUnharmed;
   }

@@ -21,13 +21,19 @@ export type WriterRequest =
 
 /**
  * What the process answers, once per request and in their order. `refused`: nothing was stored, and
- * it goes on. `failed` is the last thing that it says. `ended`: the environment is closed.
+ * it goes on. `failed` is the last thing that it says. `ended`: the environment is closed. `txnid` is
+ * the transaction that was made durable: what can be seen beyond it is not yet.
  */
 export type WriterReply =
   | { readonly type: "checked" }
-  | { readonly type: "opened"; readonly state: LogState }
-  | { readonly type: "committed"; readonly toSeq: Seq; readonly commitMs: number }
-  | { readonly type: "anchored" }
+  | { readonly type: "opened"; readonly state: LogState; readonly txnid: number }
+  | {
+      readonly type: "committed";
+      readonly toSeq: Seq;
+      readonly commitMs: number;
+      readonly txnid: number;
+    }
+  | { readonly type: "anchored"; readonly txnid: number }
   | { readonly type: "checkpointed" }
   | { readonly type: "ended"; readonly state: LogState }
   | { readonly type: "refused" | "failed"; readonly failure: Failure };

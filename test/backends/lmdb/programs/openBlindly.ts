@@ -5,9 +5,8 @@ import { openEnvironment } from "../../../../src/backends/lmdb/environment.ts";
  * asks nobody whether somebody writes there. Ends with its stdin.
  */
 const [folder = ""] = process.argv.slice(2);
-let isOver = false;
-process.stdin.on("end", () => (isOver = true)).resume();
-for (let opened = 0; !isOver; opened += 1) {
+process.stdin.resume();
+for (let opened = 0; !process.stdin.readableEnded; opened += 1) {
   await (await openEnvironment(folder)).close();
   if (opened === 0) console.log("begun");
   await new Promise(setImmediate);
