@@ -14,10 +14,9 @@ import {
   OwnTransactions,
   type OwnTransactionsConfig,
 } from "../../../src/backends/lmdb/OwnTransactions.ts";
-import { syncedTxnid } from "../../../src/backends/lmdb/SyncMark.ts";
 import type { TidemarkError } from "../../../src/model/errors.ts";
 import { ended, printed, startProgram } from "./childProcess.ts";
-import { lastTxnidIn } from "./noteSynced.ts";
+import { lastTxnidIn, syncedTxnid } from "./noteSynced.ts";
 import { frameOf } from "./sampleFrames.ts";
 import { throws } from "./rejection.ts";
 
