@@ -79,7 +79,7 @@ export class DataFile {
     return this.#newest().txnid;
   }
 
-  /** Whether both meta pages are of a transaction and the one before it, as its commit leaves them. */
+  /** Whether the meta pages are of a transaction and the one before it, as its commit leaves them. */
   isLast(txnid: number): boolean {
     const bytes = this.#numbers.byteLength;
     if (readSync(this.#file, this.#numbers, 0, bytes, AT_TXNID) < bytes) return false;

@@ -73,8 +73,8 @@ export class DurableTransactions {
   }
 
   /**
-   * Forces to disk what {@link isDurable} found under way, if that is long ago, nobody writes, and it
-   * is not torn.
+   * Forces to disk what {@link isDurable} found under way, if that is long ago, nobody writes, and
+   * it is not torn.
    *
    * @returns whether there is something new to be seen.
    */

@@ -47,7 +47,7 @@ export class LmdbBackend implements Backend {
   readonly #ending: RequestOptions;
   #manifest: RunManifest;
   #watermark: Seq;
-  /** The last transaction that the writer process has told to be durable: reads show none beyond it. */
+  /** The last transaction that the writer process has told of: reads show none beyond it. */
   #txnid: number;
   #isAppending = false;
   #checkpoint: NodeJS.Timeout | undefined;

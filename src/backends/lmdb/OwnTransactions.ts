@@ -188,8 +188,8 @@ export class OwnTransactions {
 
 /**
  * Checks, within a transaction, that it follows the last one. LMDB takes its number and what it goes
- * on from out of lock.mdb. Whoever opens the environment writes there, without any lock, what the last
- * transaction was when it looked. Where one was committed in between, the next would write over it.
+ * on from out of lock.mdb. Whoever opens the environment writes there, without any lock, what the
+ * last transaction was when it looked. The next would write over one that was committed in between.
  */
 function checkFollows(environment: Environment, last: number): void {
   const txnid = environment.getWriteTxnId();

@@ -10,7 +10,7 @@ const PLACES = 8;
 const MARK_BYTES = PLACES * NUMBER_BYTES;
 /** LMDB would put a reader there if there were some 570 of them. */
 const AT_MARK = LOCK_FILE_BYTES - MARK_BYTES;
-/** What opening and reading say where there is no file, or something else that stands in its place. */
+/** What opening and reading say where there is no file, or something else in its place. */
 const NO_FILE_CODES: ReadonlySet<unknown> = new Set([
   "ENOENT",
   "ELOOP",
@@ -55,7 +55,7 @@ export class SyncMark {
   }
 }
 
-/** What writers have noted; nothing where there is no lock.mdb. @throws the error of the file system. */
+/** What writers have noted; nothing where there is no file. @throws the error of the file system. */
 export function notedTxnids(folder: string): readonly number[] {
   const mark = new DataView(new ArrayBuffer(MARK_BYTES));
   try {

@@ -62,8 +62,8 @@ function* inSlices(
 }
 
 /**
- * Goes to the leaves that the newer one has written; all else, for which undefined is given, stood in
- * the tree of the older one.
+ * Goes to the leaves that the newer one has written; all else, for which undefined is given, stood
+ * in the tree of the older one.
  */
 function* writtenLeaves(
   { newer, older }: SnapshotPair,
