@@ -11,6 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { readSafeUint64 } from "../../format/uint64.ts";
 import { CorruptedError } from "../../model/errors.ts";
 import { isOfRoom } from "./classifyError.ts";
 import {
@@ -42,7 +43,7 @@ export class DataFile {
   readonly #inode: number;
   readonly #pageBytes: number;
   /** From the number of the transaction on the first meta page to that on the second. */
-  readonly #numbers: Buffer;
+  readonly #numbers: DataView;
   #zeros: Uint8Array | undefined;
 
   /**
@@ -54,7 +55,7 @@ export class DataFile {
     this.#file = openSync(this.#path, OPEN_FLAGS);
     this.#inode = fstatSync(this.#file).ino;
     this.#pageBytes = pageBytesIn(this.#read(META_BYTES, 0));
-    this.#numbers = Buffer.alloc(this.#pageBytes + NUMBER_BYTES);
+    this.#numbers = new DataView(new ArrayBuffer(this.#pageBytes + NUMBER_BYTES));
   }
 
   get pageBytes(): number {
@@ -83,10 +84,7 @@ export class DataFile {
   isLast(txnid: number): boolean {
     const bytes = this.#numbers.byteLength;
     if (readSync(this.#file, this.#numbers, 0, bytes, AT_TXNID) < bytes) return false;
-    return [txnid, txnid - 1].every((number) => {
-      const found = this.#numbers.readBigUInt64LE((number % META_PAGES) * this.#pageBytes);
-      return found === BigInt(number);
-    });
+    return this.#hasNumber(txnid) && this.#hasNumber(txnid - 1);
   }
 
   /**
@@ -138,6 +136,12 @@ export class DataFile {
 
   close(): void {
     closeSync(this.#file);
+  }
+
+  /** Whether the meta page of a transaction was read with its number. */
+  #hasNumber(txnid: number): boolean {
+    const at = (txnid % META_PAGES) * this.#pageBytes;
+    return readSafeUint64(this.#numbers, at) === txnid;
   }
 
   #newest(): Meta {
