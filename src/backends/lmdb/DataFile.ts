@@ -11,6 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { readSafeUint64 } from "../../format/uint64.ts";
 import { CorruptedError } from "../../model/errors.ts";
 import { isOfRoom } from "./classifyError.ts";
 import {
@@ -41,7 +42,8 @@ export class DataFile {
   readonly #file: number;
   readonly #inode: number;
   readonly #pageBytes: number;
-  readonly #number = Buffer.alloc(NUMBER_BYTES);
+  /** From the number of the transaction on the first meta page to that on the second. */
+  readonly #numbers: DataView;
   #zeros: Uint8Array | undefined;
 
   /**
@@ -53,6 +55,7 @@ export class DataFile {
     this.#file = openSync(this.#path, OPEN_FLAGS);
     this.#inode = fstatSync(this.#file).ino;
     this.#pageBytes = pageBytesIn(this.#read(META_BYTES, 0));
+    this.#numbers = new DataView(new ArrayBuffer(this.#pageBytes + NUMBER_BYTES));
   }
 
   get pageBytes(): number {
@@ -75,6 +78,13 @@ export class DataFile {
   /** The number of the last transaction. @throws as {@link usedBytes}. */
   lastTxnid(): number {
     return this.#newest().txnid;
+  }
+
+  /** Whether the meta pages are of a transaction and the one before it, as its commit leaves them. */
+  isLast(txnid: number): boolean {
+    const bytes = this.#numbers.byteLength;
+    if (readSync(this.#file, this.#numbers, 0, bytes, AT_TXNID) < bytes) return false;
+    return this.#hasNumber(txnid) && this.#hasNumber(txnid - 1);
   }
 
   /**
@@ -128,11 +138,10 @@ export class DataFile {
     closeSync(this.#file);
   }
 
-  /** Whether a transaction is the last one: the next would write the meta page of the one before. */
-  isLast(txnid: number): boolean {
-    const at = ((txnid + 1) % META_PAGES) * this.#pageBytes + AT_TXNID;
-    readSync(this.#file, this.#number, 0, NUMBER_BYTES, at);
-    return this.#number.readBigUInt64LE() < txnid;
+  /** Whether the meta page of a transaction was read with its number. */
+  #hasNumber(txnid: number): boolean {
+    const at = (txnid % META_PAGES) * this.#pageBytes;
+    return readSafeUint64(this.#numbers, at) === txnid;
   }
 
   #newest(): Meta {

@@ -8,7 +8,6 @@ import { writeManifest } from "./manifestFile.ts";
 import type { OpenedProcess } from "./openWriterProcess.ts";
 import { readCheckpoints } from "./readCheckpoints.ts";
 import { giveBackReserve } from "./reserveFile.ts";
-import { isSynced } from "./SyncMark.ts";
 import type { RequestOptions, WriterProcess } from "./WriterProcess.ts";
 
 /**
@@ -48,6 +47,8 @@ export class LmdbBackend implements Backend {
   readonly #ending: RequestOptions;
   #manifest: RunManifest;
   #watermark: Seq;
+  /** The last transaction that the writer process has told of: reads show none beyond it. */
+  #txnid: number;
   #isAppending = false;
   #checkpoint: NodeJS.Timeout | undefined;
   #finishing: Promise<void> | undefined;
@@ -59,8 +60,9 @@ export class LmdbBackend implements Backend {
     this.#folder = folder;
     this.#manifest = manifest;
     this.#watermark = opened.state.watermark;
+    this.#txnid = opened.txnid;
     this.#process = opened.process;
-    this.#reads = new LmdbReads(folder, (txnid) => isSynced(folder, txnid));
+    this.#reads = new LmdbReads(folder, (txnid) => txnid <= this.#txnid);
     this.#ending = endWithinMs === undefined ? {} : { withinMs: endWithinMs };
     opened.process.onFailure = () => {
       clearTimeout(this.#checkpoint);
@@ -85,11 +87,12 @@ export class LmdbBackend implements Backend {
     try {
       // The last commits of a run may need the room that was kept for them.
       if (this.#finishing !== undefined) await this.#finishing.catch(() => undefined);
-      const { toSeq, commitMs } = await this.#process.request({
+      const { toSeq, commitMs, txnid } = await this.#process.request({
         type: "append",
         frames: frames.map(({ bytes }) => bytes),
       });
       this.#watermark = toSeq;
+      this.#txnid = Math.max(this.#txnid, txnid);
       this.#checkpoint ??= setTimeout(() => this.#remember(), CHECKPOINT_AFTER_MS).unref();
       return { toSeq, commitMs };
     } finally {
@@ -99,7 +102,8 @@ export class LmdbBackend implements Backend {
 
   async recordSnapshotAnchor(anchor: SnapshotAnchor): Promise<void> {
     this.#checkWritable();
-    await this.#process.request({ type: "anchor", anchor });
+    const { txnid } = await this.#process.request({ type: "anchor", anchor });
+    this.#txnid = Math.max(this.#txnid, txnid);
   }
 
   async finishing(): Promise<void> {

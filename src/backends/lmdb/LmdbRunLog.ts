@@ -54,7 +54,7 @@ export class LmdbRunLog implements RunLog {
     try {
       await checkDataFile(folder, check, isDurable);
       // What a writer has not synced when it was killed is part of the run as well, if it is whole.
-      await durable.settle(true);
+      await durable.settle({ atOnce: true });
       await reads.checkRun(manifest.runId);
       const found = { manifest, stamp, watermark: await reads.watermark() };
       return new LmdbRunLog({ folder, durable, reads }, found);
@@ -88,8 +88,8 @@ export class LmdbRunLog implements RunLog {
     // The manifest first: what is sealed when it is read is all there when the log is looked at.
     const { manifest, stamp } = await this.#currentManifest();
     let watermark = await this.#reads.watermark();
-    if (await this.#durable.settle(manifest.status !== "running"))
-      watermark = await this.#reads.watermark();
+    const isSealed = manifest.status !== "running";
+    if (await this.#durable.settle({ isSealed })) watermark = await this.#reads.watermark();
     // One that began before the seal may end after one that has seen it.
     if (manifest.status === "running" && this.manifest.status !== "running") return this.watermark;
     this.#found = { manifest, stamp, watermark };

@@ -113,6 +113,11 @@ export class LogWriter {
     return this.#transactions.isUnharmed;
   }
 
+  /** The last transaction, which is durable. */
+  get txnid(): number {
+    return this.#transactions.txnid;
+  }
+
   get state(): LogState {
     const { epoch, watermark, head } = this.#standing;
     const maxTsInit = head?.maxTsInit;

@@ -33,7 +33,7 @@ export class OwnTransactions {
   readonly #file: DataFile;
   readonly #abort: unknown;
   readonly #mark: SyncMark;
-  /** The last transaction, as long as it is ours. */
+  /** The last one that was committed. */
   #txnid: number;
   #isUnharmed = true;
   /** Once fenced, always fenced, whatever is asked for. */
@@ -50,9 +50,11 @@ export class OwnTransactions {
   static begin(config: OwnTransactionsConfig, own: () => number): OwnTransactions {
     const { environment, folder, file } = config;
     const begun = environment.transactionSync(() => {
-      withLast(folder, (last) => last.writeAgain());
+      const last = file.lastTxnid();
+      checkFollows(environment, last);
+      withLast(folder, (transaction) => transaction.writeAgain());
       file.syncData();
-      return { txnid: file.lastTxnid(), epoch: own() };
+      return { txnid: last + 1, epoch: own() };
     });
     const transactions = new OwnTransactions(config, begun);
     transactions.#sync();
@@ -70,6 +72,11 @@ export class OwnTransactions {
     this.#abort = abort;
     this.#txnid = txnid;
     this.#mark = new SyncMark(folder, epoch);
+  }
+
+  /** The last transaction; durable as long as nothing has failed. */
+  get txnid(): number {
+    return this.#txnid;
   }
 
   get isUnharmed(): boolean {
@@ -92,6 +99,7 @@ export class OwnTransactions {
       body(this.#environment);
       return undefined;
     });
+    this.#txnid += 1;
     this.#sync();
   }
 
@@ -119,32 +127,39 @@ export class OwnTransactions {
   /** The one sync of a commit. */
   #sync(): void {
     this.#isUnharmed = false;
-    const txnid = this.#txnid + 1;
     try {
       this.#file.syncData();
     } catch (error) {
-      this.#takeBack(txnid);
+      this.#takeBack();
       throw error;
     }
-    if (!this.#file.isLast(txnid)) {
-      // Our process has slept since the commit: who has taken the log over has raised the epoch.
-      this.underLock(() => {});
-      throw new BackendError("Somebody else writes to the log");
-    }
-    this.#mark.note(txnid);
-    this.#txnid = txnid;
+    if (!this.#file.isLast(this.#txnid)) this.#tellSuccessor();
+    this.#mark.note(this.#txnid);
     this.#isUnharmed = true;
+  }
+
+  /**
+   * Our process has slept since the commit: who has taken the log over has raised the epoch. The
+   * commit may be in the log, and so this is no refusal, whatever it is.
+   */
+  #tellSuccessor(): never {
+    try {
+      this.underLock(() => {});
+    } finally {
+      this.giveUp();
+    }
+    throw new BackendError("Somebody else writes to the log");
   }
 
   /**
    * After a sync that failed the system takes the pages for clean, and the next sync would say that
    * all is well. So the commit is undone before anybody counts on it, as far as that can be done.
    */
-  #takeBack(txnid: number): void {
+  #takeBack(): void {
     try {
       this.underLock(() => {
         withLast(this.#folder, (last) => {
-          if (last.txnid === txnid) last.drop();
+          if (last.txnid === this.#txnid) last.drop();
         });
       });
     } catch {
@@ -159,10 +174,27 @@ export class OwnTransactions {
     this.#environment.transactionSync(() => {
       const found = storedEpoch(this.#environment);
       if (found !== this.epoch) this.#fenced = new FencedError(this.epoch, found);
-      return this.#fenced === undefined ? body() : this.#abort;
+      if (this.#fenced !== undefined) return this.#abort;
+      checkFollows(this.#environment, this.#txnid);
+      // Where LMDB was led astray the epoch is of a state before, and says nothing.
+      if (!this.#file.isLast(this.#txnid))
+        throw new BackendError("Somebody else writes to the log");
+      return body();
     });
     this.#isUnharmed = true;
     this.checkUnfenced();
+  }
+}
+
+/**
+ * Checks, within a transaction, that it follows the last one. LMDB takes its number and what it goes
+ * on from out of lock.mdb. Whoever opens the environment writes there, without any lock, what the
+ * last transaction was when it looked. The next would write over one that was committed in between.
+ */
+function checkFollows(environment: Environment, last: number): void {
+  const txnid = environment.getWriteTxnId();
+  if (txnid !== last + 1) {
+    throw new BackendError(`LMDB would write transaction ${txnid} after ${last}`);
   }
 }
 

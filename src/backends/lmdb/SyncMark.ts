@@ -5,15 +5,25 @@ import { LOCK_FILE_BYTES, LOCK_FILE_NAME } from "./lockFile.ts";
 import { READ_FLAGS } from "./readFlags.ts";
 
 const NUMBER_BYTES = 8;
-/** Two numbers: of the writers with even epochs, and of those with odd ones. */
-const MARK_BYTES = 2 * NUMBER_BYTES;
+/** Writers take turns: each has the place of the writer so many epochs before. */
+const PLACES = 8;
+const MARK_BYTES = PLACES * NUMBER_BYTES;
 /** LMDB would put a reader there if there were some 570 of them. */
 const AT_MARK = LOCK_FILE_BYTES - MARK_BYTES;
+/** What opening and reading say where there is no file, or something else in its place. */
+const NO_FILE_CODES: ReadonlySet<unknown> = new Set([
+  "ENOENT",
+  "ELOOP",
+  "ENXIO",
+  "EISDIR",
+  "ESPIPE",
+]);
 
 /**
  * Where the writer of a run notes which transaction its last sync has covered: at the end of
  * lock.mdb, for those who read data.mdb beside it. It is never synced. After a power cut it may be
- * missing or behind; but never ahead, since it is written when the sync has returned.
+ * missing or behind; but never ahead, since it is written when the sync has returned. One that is
+ * ahead is of another data.mdb.
  *
  * A writer that sleeps through its fencing and wakes to note its last transaction does not touch the
  * number of its successor.
@@ -23,36 +33,30 @@ const AT_MARK = LOCK_FILE_BYTES - MARK_BYTES;
  */
 export class SyncMark {
   readonly #file: number;
-  readonly #epoch: number;
+  readonly #at: number;
   readonly #number = Buffer.alloc(NUMBER_BYTES);
 
-  /** @throws the error of the file system. */
+  /** Forgets what was noted before. @throws the error of the file system. */
   constructor(folder: string, epoch: number) {
     const flags = constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
     this.#file = openSync(join(folder, LOCK_FILE_NAME), flags);
-    this.#epoch = epoch;
-    // What is there may be of another data.mdb.
-    this.#write(epoch + 1, 0);
+    this.#at = AT_MARK + (epoch % PLACES) * NUMBER_BYTES;
+    writeSync(this.#file, Buffer.alloc(MARK_BYTES), 0, MARK_BYTES, AT_MARK);
   }
 
   /** A sync that began after a transaction was committed has returned. @throws as the constructor. */
   note(txnid: number): void {
-    this.#write(this.#epoch, txnid);
+    this.#number.writeBigUInt64LE(BigInt(txnid));
+    writeSync(this.#file, this.#number, 0, NUMBER_BYTES, this.#at);
   }
 
   close(): void {
     closeSync(this.#file);
   }
-
-  #write(epoch: number, txnid: number): void {
-    this.#number.writeBigUInt64LE(BigInt(txnid));
-    const at = AT_MARK + (epoch % 2) * NUMBER_BYTES;
-    writeSync(this.#file, this.#number, 0, NUMBER_BYTES, at);
-  }
 }
 
-/** The last transaction that is noted as synced; 0 where there is no note. */
-export function syncedTxnid(folder: string): number {
+/** What writers have noted; nothing where there is no file. @throws the error of the file system. */
+export function notedTxnids(folder: string): readonly number[] {
   const mark = new DataView(new ArrayBuffer(MARK_BYTES));
   try {
     const file = openSync(join(folder, LOCK_FILE_NAME), READ_FLAGS);
@@ -61,16 +65,12 @@ export function syncedTxnid(folder: string): number {
     } finally {
       closeSync(file);
     }
-  } catch {
-    // Whoever may not look at it, or finds none, has to find out otherwise.
-    return 0;
+  } catch (error) {
+    if (!NO_FILE_CODES.has((error as NodeJS.ErrnoException).code)) throw error;
   }
-  return Math.max(readSafeUint64(mark, 0) ?? 0, readSafeUint64(mark, NUMBER_BYTES) ?? 0);
-}
-
-/** Whether a transaction is synced, for the process whose writer notes it; what it acknowledged is. */
-export function isSynced(folder: string, txnid: number): boolean {
-  const synced = syncedTxnid(folder);
-  // Without a note there is no more to be known than what was acknowledged, and that must be seen.
-  return synced === 0 || txnid <= synced;
+  const numbers = Array.from(
+    { length: PLACES },
+    (_, place) => readSafeUint64(mark, place * NUMBER_BYTES) ?? 0,
+  );
+  return numbers.filter((number) => number > 0);
 }

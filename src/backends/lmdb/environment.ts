@@ -42,7 +42,7 @@ const FORBIDDEN_FLAGS = 0x1000 | 0x2_0000 | 0x4_0000 | 0x8_0000 | 0x10_0000 | 0x
 /**
  * Opens the environment of a run's folder for writing; whoever reads needs none. lmdb is loaded here,
  * on first use, so that nobody else pays for it. A damaged file must never come here: it would end
- * the process (`checkDataFileSync`).
+ * the process (`checkFoundFile`).
  *
  * @throws whatever lmdb gives, with its number in `code`; {@link BackendError} where the environment
  * is not open as was asked for.

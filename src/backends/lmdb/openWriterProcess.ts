@@ -11,6 +11,8 @@ import { WriterProcess } from "./WriterProcess.ts";
 export interface OpenedProcess {
   readonly process: WriterProcess;
   readonly state: LogState;
+  /** The transaction that has opened the log; it is durable. */
+  readonly txnid: number;
 }
 
 /**
@@ -33,11 +35,12 @@ export async function openWriterProcess(log: OpenLog, onHang: OnFailure): Promis
   const process = new WriterProcess(startWriterProcess());
   try {
     const isFound = log.mode === "recover";
-    if (isFound)
+    if (isFound) {
       await process.request({ type: "check", folder }, { withinMs: await limitOf(folder) });
+    }
     const open = { type: "open", ...log, isChecked: isFound } as const;
-    const { state } = await process.request(open, { withinMs: OPEN_WITHIN_MS });
-    return { process, state };
+    const { state, txnid } = await process.request(open, { withinMs: OPEN_WITHIN_MS });
+    return { process, state, txnid };
   } catch (error) {
     process.fail(new BackendError("The log was never opened"));
     if (!(await process.gone())) onHang(() => process.gone());

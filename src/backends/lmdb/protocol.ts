@@ -7,8 +7,8 @@ import type { LogState, OpenLog } from "./LogWriter.ts";
 export const REPLY_PIPE = 3;
 
 /**
- * What the writer process is asked for; first the log is opened, one that was found after a check, and `seal` and `close` are
- * the last. The bytes of frames belong to the process from then on.
+ * What the writer process is asked for; first the log is opened, one that was found after a check,
+ * and `seal` and `close` are the last. The bytes of frames belong to the process from then on.
  */
 export type WriterRequest =
   | { readonly type: "check"; readonly folder: string }
@@ -21,13 +21,19 @@ export type WriterRequest =
 
 /**
  * What the process answers, once per request and in their order. `refused`: nothing was stored, and
- * it goes on. `failed` is the last thing that it says. `ended`: the environment is closed.
+ * it goes on. `failed` is the last thing that it says. `ended`: the environment is closed. `txnid`
+ * is the transaction that was made durable: what can be seen beyond it is not yet.
  */
 export type WriterReply =
   | { readonly type: "checked" }
-  | { readonly type: "opened"; readonly state: LogState }
-  | { readonly type: "committed"; readonly toSeq: Seq; readonly commitMs: number }
-  | { readonly type: "anchored" }
+  | { readonly type: "opened"; readonly state: LogState; readonly txnid: number }
+  | {
+      readonly type: "committed";
+      readonly toSeq: Seq;
+      readonly commitMs: number;
+      readonly txnid: number;
+    }
+  | { readonly type: "anchored"; readonly txnid: number }
   | { readonly type: "checkpointed" }
   | { readonly type: "ended"; readonly state: LogState }
   | { readonly type: "refused" | "failed"; readonly failure: Failure };

@@ -6,13 +6,14 @@ import type { WriterReply } from "./protocol.ts";
 /*
  * How a reply crosses the pipe: one line of JSON. The one of every commit is shorter:
  *
- *     u8 1, which begins no JSON · f64 toSeq · f64 commitMs, little-endian
+ *     u8 1, which begins no JSON · f64 toSeq · f64 commitMs · f64 txnid, little-endian
  */
 
 const COMMITTED = 1;
 const AT_TO_SEQ = 1;
 const AT_COMMIT_MS = 9;
-const COMMITTED_BYTES = 17;
+const AT_TXNID = 17;
+const COMMITTED_BYTES = 25;
 
 /** More than any reply has; what is longer is none. */
 const MAX_REPLY_BYTES = 64 * 1024;
@@ -25,10 +26,10 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const SHAPES: Readonly<Record<WriterReply["type"], (reply: Fields) => boolean>> = {
   checked: () => true,
-  opened: ({ state }) => isState(state),
+  opened: ({ state, txnid }) => isState(state) && isCount(txnid),
   // It is never told in JSON.
   committed: () => false,
-  anchored: () => true,
+  anchored: ({ txnid }) => isCount(txnid),
   checkpointed: () => true,
   ended: ({ state }) => isState(state),
   refused: ({ failure }) => isFailure(failure),
@@ -41,11 +42,12 @@ export function encodeReply(reply: WriterReply): Uint8Array {
   return Buffer.from(`${JSON.stringify("state" in reply ? withText(reply) : reply)}\n`);
 }
 
-function encodeCommitted({ toSeq, commitMs }: Committed): Uint8Array {
+function encodeCommitted({ toSeq, commitMs, txnid }: Committed): Uint8Array {
   const bytes = Buffer.allocUnsafe(COMMITTED_BYTES);
   bytes[0] = COMMITTED;
   bytes.writeDoubleLE(toSeq, AT_TO_SEQ);
   bytes.writeDoubleLE(commitMs, AT_COMMIT_MS);
+  bytes.writeDoubleLE(txnid, AT_TXNID);
   return bytes;
 }
 
@@ -84,8 +86,10 @@ function replyIn(bytes: Buffer, start: number, end: number): WriterReply {
   if (bytes[start] !== COMMITTED) return decodeReply(bytes.toString("utf8", start, end - 1));
   const toSeq = bytes.readDoubleLE(start + AT_TO_SEQ);
   const commitMs = bytes.readDoubleLE(start + AT_COMMIT_MS);
-  if (!isCount(toSeq) || !(commitMs >= 0)) throw notUnderstood("another shape");
-  return { type: "committed", toSeq, commitMs };
+  const txnid = bytes.readDoubleLE(start + AT_TXNID);
+  const isCommit = isCount(toSeq) && commitMs >= 0 && isCount(txnid);
+  if (!isCommit) throw notUnderstood("another shape");
+  return { type: "committed", toSeq, commitMs, txnid };
 }
 
 function checkLength(bytes: number): void {

@@ -4,7 +4,7 @@ import { inFile } from "./datafile/inFile.ts";
 import { LastTransaction } from "./datafile/LastTransaction.ts";
 import { PageFile } from "./datafile/PageFile.ts";
 import { isProvenRow } from "./isProvenRow.ts";
-import { syncedTxnid } from "./SyncMark.ts";
+import { notedTxnids } from "./SyncMark.ts";
 
 /**
  * Drops the last transaction of a log where it is torn. Only what that transaction itself has written
@@ -18,15 +18,16 @@ import { syncedTxnid } from "./SyncMark.ts";
 export function settleLast(folder: string): void {
   const file = PageFile.open(folder);
   try {
-    inFile(file.path, () => settle(file, syncedTxnid(folder)));
+    inFile(file.path, () => settle(file, notedTxnids(folder)));
   } finally {
     file.close();
   }
 }
 
-function settle(file: PageFile, synced: number): void {
+function settle(file: PageFile, noted: readonly number[]): void {
   const last = LastTransaction.of(file);
-  if (last.txnid <= synced || resultOf(last.isWhole(isProvenRow, "full"))) return;
+  // A note that is ahead is of another file, since none is ahead of its own.
+  if (noted.includes(last.txnid) || resultOf(last.isWhole(isProvenRow, "full"))) return;
   try {
     resultOf(last.checkOlder());
   } catch (error) {

@@ -54,19 +54,20 @@ async function serve(request: WriterRequest): Promise<void> {
   if (request.type === "open") {
     ({ folder } = request);
     writer = await LogWriter.open(request);
-    return reply({ type: "opened", state: writer.state });
+    return reply({ type: "opened", state: writer.state, txnid: writer.txnid });
   }
   if (writer === undefined) throw new Error("The log is not open yet");
   switch (request.type) {
     case "append": {
       const startedAt = performance.now();
       const toSeq = writer.append(request.frames);
-      reply({ type: "committed", toSeq, commitMs: performance.now() - startedAt });
+      const commitMs = performance.now() - startedAt;
+      reply({ type: "committed", toSeq, commitMs, txnid: writer.txnid });
       return writer.prepareNext();
     }
     case "anchor":
       writer.recordSnapshotAnchor(request.anchor);
-      return reply({ type: "anchored" });
+      return reply({ type: "anchored", txnid: writer.txnid });
     case "checkpoint":
       writer.checkpoint();
       return reply({ type: "checkpointed" });

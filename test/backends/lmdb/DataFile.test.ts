@@ -3,6 +3,7 @@ import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { DataFile } from "../../../src/backends/lmdb/DataFile.ts";
+import { AT_TXNID } from "../../../src/backends/lmdb/datafile/metas.ts";
 import { openEnvironment } from "../../../src/backends/lmdb/environment.ts";
 import { throws } from "./rejection.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
@@ -17,9 +18,11 @@ async function withFile(
 ): Promise<void> {
   await inTemporaryFolder(async (folder) => {
     const environment = await openEnvironment(folder);
-    environment.transactionSync(() => {
-      environment.putSync(Buffer.from("key"), Buffer.alloc(20_000, 0xab));
-    });
+    for (let commits = 0; commits < 3; commits += 1) {
+      environment.transactionSync(() => {
+        environment.putSync(Buffer.from("key"), Buffer.alloc(20_000, 0xab));
+      });
+    }
     const usedBytes = usedBytesOf(environment);
     await environment.close();
     const file = new DataFile(folder);
@@ -36,6 +39,26 @@ test("tells what LMDB has used", async () => {
     file.appendZeros(MIB);
     assert.is(file.usedBytes(), usedBytes);
     assert.is(file.pageBytes, 4_096);
+  });
+});
+
+test("the last transaction is the one whose meta page has the one before beside it", async () => {
+  await withFile((file, at) => {
+    const last = file.lastTxnid();
+    assert.equal(
+      [last - 1, last, last + 1].map((txnid) => file.isLast(txnid)),
+      [false, true, false],
+    );
+    const bytes = readFileSync(at);
+    bytes.writeBigUInt64LE(BigInt(last + 2), (last % 2) * 4_096 + AT_TXNID);
+    writeFileSync(at, bytes);
+    assert.is(file.isLast(last), false);
+    // What LMDB writes back where it could not write a meta page.
+    bytes.writeBigUInt64LE(BigInt(last - 2), (last % 2) * 4_096 + AT_TXNID);
+    writeFileSync(at, bytes);
+    assert.is(file.isLast(last), false);
+    writeFileSync(at, bytes.subarray(0, 4_096));
+    assert.is(file.isLast(last), false);
   });
 });
 

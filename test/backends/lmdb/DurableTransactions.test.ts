@@ -1,15 +1,18 @@
 import { mkdirSync, renameSync } from "node:fs";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { LastTransaction } from "../../../src/backends/lmdb/datafile/LastTransaction.ts";
+import { PageFile } from "../../../src/backends/lmdb/datafile/PageFile.ts";
 import { DurableTransactions } from "../../../src/backends/lmdb/DurableTransactions.ts";
+import { holdLease } from "../../../src/backends/lmdb/lease.ts";
 import { LmdbReads } from "../../../src/backends/lmdb/LmdbReads.ts";
 import { LogWriter } from "../../../src/backends/lmdb/LogWriter.ts";
 import { LmdbRunLog } from "../../../src/backends/lmdb/LmdbRunLog.ts";
 import { writeManifest } from "../../../src/backends/lmdb/manifestFile.ts";
-import { isSynced, SyncMark, syncedTxnid } from "../../../src/backends/lmdb/SyncMark.ts";
 import { insteadOfSyncs } from "./insteadOfSyncs.ts";
-import { noteSynced } from "./noteSynced.ts";
+import { lastTxnidIn, noteSynced, syncedTxnid } from "./noteSynced.ts";
 import { frameOf, manifestOf } from "./sampleFrames.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
 
@@ -58,9 +61,10 @@ test("a reader does not see a commit before it has returned", () =>
 test("a commit whose sync has not returned is shown to nobody, in whatever process", () =>
   withWriter(async (folder, writer) => {
     const durable = new DurableTransactions(folder);
+    let told = writer.txnid;
     const readers = [
       new LmdbReads(folder, (txnid) => durable.isDurable(txnid)),
-      new LmdbReads(folder, (txnid) => isSynced(folder, txnid)),
+      new LmdbReads(folder, (txnid) => txnid <= told),
     ];
     const looks: Promise<unknown>[] = [];
     const look = (): void => {
@@ -74,6 +78,7 @@ test("a commit whose sync has not returned is shown to nobody, in whatever proce
     await insteadOfSyncs(lookAround, async () => {
       writer.append([frameOf(3, 1, { indexKeys: [{ kind: "id", key: "k" }] }).bytes]);
     });
+    told = writer.txnid;
     look();
     const seen = await Promise.all(looks);
     assert.equal(seen.slice(0, 8), [2, undefined, 2, undefined, 2, undefined, 2, undefined]);
@@ -86,12 +91,12 @@ test("what a writer that was killed has left half-way is forced to disk, and the
     noteSynced(folder, syncedTxnid(folder) - 1);
     const durable = new DurableTransactions(folder);
     const reads = new LmdbReads(folder, (txnid) => durable.isDurable(txnid));
-    assert.is(await durable.settle(true), false);
+    assert.is(await durable.settle({ atOnce: true }), false);
     assert.is(await reads.watermark(), 1);
     // It was only just found: its writer may be at it.
-    assert.is(await durable.settle(false), false);
+    assert.is(await durable.settle(), false);
     assert.is(await reads.watermark(), 1);
-    assert.is(await durable.settle(true), true);
+    assert.is(await durable.settle({ atOnce: true }), true);
     assert.is(await reads.watermark(), 2);
     await reads.close();
     const log = await LmdbRunLog.open(folder);
@@ -111,29 +116,66 @@ test("a note that is missing or behind says nothing, and one of another file is 
     noteSynced(folder, last);
     assert.is(isDurable(), true);
     noteSynced(folder, last + 1_000);
-    const heir = new SyncMark(folder, 2);
     assert.is(isDurable(), false);
-    heir.note(last);
-    heir.close();
-    assert.is(isDurable(), true);
+    noteSynced(folder, last);
     renameSync(lock, `${lock}.away`);
     assert.is(isDurable(), false);
-    assert.is(isSynced(folder, last), true);
     const log = await LmdbRunLog.open(folder);
     assert.is(log.watermark, 2);
     await log.close();
     renameSync(`${lock}.away`, lock);
   }));
 
-test("a writer that wakes behind its fencing does not take back the note of its successor", () =>
+test("nothing is forced to disk for a writer that may live, and taken back by it later", () =>
   withWriter(async (folder) => {
-    const last = syncedTxnid(folder);
-    const zombie = new SyncMark(folder, 1);
-    const heir = new SyncMark(folder, 2);
-    heir.note(last + 1);
-    zombie.note(last);
-    assert.is(syncedTxnid(folder), last + 1);
-    for (const mark of [zombie, heir]) mark.close();
+    const lease = await holdLease(path.dirname(folder));
+    noteSynced(folder, syncedTxnid(folder) - 1);
+    const durable = new DurableTransactions(folder);
+    const reads = new LmdbReads(folder, (txnid) => durable.isDurable(txnid));
+    assert.is(await reads.watermark(), 1);
+    assert.is(await durable.settle({ atOnce: true }), false);
+    const log = await LmdbRunLog.open(folder);
+    assert.is(log.watermark, 1);
+    await setTimeout(300);
+    assert.is(await log.refresh(), 1);
+    assert.is(await reads.watermark(), 1);
+    await lease.release();
+    await setTimeout(300);
+    assert.is(await log.refresh(), 2);
+    assert.is(await durable.settle(), true);
+    assert.is(await reads.watermark(), 2);
+    await log.close();
+    await reads.close();
+  }));
+
+test("what is sealed is settled under a lease as well", () =>
+  withWriter(async (folder) => {
+    const log = await LmdbRunLog.open(folder);
+    const lease = await holdLease(path.dirname(folder));
+    noteSynced(folder, syncedTxnid(folder) - 1);
+    const late = await LmdbRunLog.open(folder);
+    assert.equal([log.watermark, late.watermark], [2, 1]);
+    await writeManifest(folder, { ...manifestOf(1n), highWatermark: 2, status: "ended" });
+    assert.is(await late.refresh(), 2);
+    for (const opened of [log, late]) await opened.close();
+    await lease.release();
+  }));
+
+test("a commit that is taken back just then by a writer without a lease is not shown", () =>
+  withWriter(async (folder, writer) => {
+    noteSynced(folder, syncedTxnid(folder) - 1);
+    const durable = new DurableTransactions(folder);
+    const reads = new LmdbReads(folder, (txnid) => durable.isDurable(txnid));
+    assert.is(await reads.watermark(), 1);
+    const settling = durable.settle({ atOnce: true });
+    await setTimeout(50);
+    const file = PageFile.open(folder);
+    LastTransaction.of(file).drop();
+    file.close();
+    assert.is(await settling, false);
+    assert.is(await reads.watermark(), 1);
+    await reads.close();
+    assert.is(lastTxnidIn(folder), writer.txnid);
   }));
 
 test.run();

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, stat, truncate } from "node:fs/promises";
+import { mkdir, rm, stat, truncate } from "node:fs/promises";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { openEnvironment } from "../../../src/backends/lmdb/environment.ts";
+import { frameKey } from "../../../src/backends/lmdb/keys.ts";
 import { lmdbCatalog } from "../../../src/backends/lmdb/lmdbCatalog.ts";
 import { decodeFrame } from "../../../src/format/decodeFrame.ts";
 import { ended, startProgram } from "./childProcess.ts";
@@ -63,6 +65,47 @@ test("a frame that was appended before is refused, and the backend goes on", asy
       [first, second].map((stored) => stored?.byteLength),
       [frame.bytes.byteLength, bytes.byteLength],
     );
+    await backend.close();
+    await lease.release();
+  });
+});
+
+test("reads show what the writer process has told, whatever becomes of lock.mdb", async () => {
+  await inTemporaryFolder(async (directory) => {
+    const lease = await lmdbCatalog({ directory }).acquire("desk-1");
+    const folder = path.join(directory, "desk-1", RUN_ID);
+    const backend = await lease.create(manifestOf(1n));
+    await backend.append([frameOf(1)]);
+    await rm(path.join(folder, "lock.mdb"));
+    const seen = async (): Promise<number> =>
+      ((await backend.framesFrom(1)) as Uint8Array[]).length;
+    assert.is(await seen(), 1);
+    // A commit that is under way: nobody has told of it.
+    const environment = await openEnvironment(folder);
+    environment.transactionSync(() => {
+      environment.putSync(frameKey(2), Buffer.from(frameOf(2).bytes));
+    });
+    await environment.close();
+    assert.is(await seen(), 1);
+    backend.fail?.();
+    await lease.release();
+  });
+});
+
+test("what was acknowledged is read at once, anchors as well as entries", async () => {
+  await inTemporaryFolder(async (directory) => {
+    const lease = await lmdbCatalog({ directory }).acquire("desk-1");
+    const backend = await lease.create(manifestOf(1n));
+    for (let seq = 1; seq <= 20; seq += 1) {
+      const anchor = { highWatermark: seq - 1, blobRef: `blob ${seq}`, contentHash: "c" };
+      const anchored = backend.recordSnapshotAnchor(anchor) as Promise<void>;
+      await backend.append([frameOf(seq)]);
+      assert.is(((await backend.framesFrom(seq)) as Uint8Array[]).length, 1);
+      await anchored;
+      assert.equal(await backend.latestSnapshotAnchor(), anchor);
+    }
+    await backend.seal("ended");
+    assert.is(((await backend.framesFrom(20)) as Uint8Array[]).length, 1);
     await backend.close();
     await lease.release();
   });

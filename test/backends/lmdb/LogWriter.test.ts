@@ -169,13 +169,13 @@ test("a writer whose epoch was raised is fenced for good and cuts nothing off", 
   });
 });
 
-test("a frame that is there already is not written over, and ends the writer", async () => {
+test("what somebody else has written is not written over, and ends the writer", async () => {
   await inNewLog(async (writer, folder) => {
     const intruder = await openEnvironment(folder);
     intruder.transactionSync(() => {
       intruder.putSync(frameKey(1), Buffer.from("foreign"));
     });
-    throws(() => writer.append([frameOf(1).bytes]), { code: "TIDEMARK_CORRUPTED" });
+    throws(() => writer.append([frameOf(1).bytes]), { code: "TIDEMARK_BACKEND" });
     assert.not(writer.isUnharmed);
     assert.is(Buffer.from(intruder.get(frameKey(1)) ?? []).toString(), "foreign");
     await intruder.close();
@@ -210,12 +210,12 @@ test("a log with a damaged last frame opens, can be sealed, and takes no frames"
 
 test("a damaged row of the anchor is damage", async () => {
   await inNewLog(async (writer, folder) => {
+    await writer.close();
     const environment = await openEnvironment(folder);
     environment.transactionSync(() => {
       environment.putSync(ANCHOR_KEY, Buffer.from("damaged"));
     });
     await environment.close();
-    await writer.close();
     const reads = new LmdbReads(folder);
     await rejects(reads.latestSnapshotAnchor(), { code: "TIDEMARK_CORRUPTED" });
     await reads.close();

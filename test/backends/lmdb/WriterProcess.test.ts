@@ -14,7 +14,7 @@ import { eventually, isAlive } from "../../support/processes.ts";
 const test = suite("WriterProcess");
 
 const FRAME = new Uint8Array(8);
-const COMMITTED = { type: "committed", toSeq: 1, commitMs: 0 };
+const COMMITTED = { type: "committed", toSeq: 1, commitMs: 0, txnid: 1 };
 const FULL = { type: "failed", failure: { kind: "disk", message: "full", errno: 28 } };
 const REFUSED = { type: "refused", failure: { kind: "out-of-order", seq: 5, highWatermark: 1 } };
 
@@ -31,9 +31,10 @@ function processThat(does: string): Scripted {
     const print = (text) => fs.writeSync(3, text);
     const reply = (message) => {
       if (message.type !== "committed") return print(JSON.stringify(message) + "\\n");
-      const bytes = Buffer.alloc(17, 1);
+      const bytes = Buffer.alloc(25, 1);
       bytes.writeDoubleLE(message.toSeq, 1);
       bytes.writeDoubleLE(message.commitMs, 9);
+      bytes.writeDoubleLE(message.txnid, 17);
       fs.writeSync(3, bytes);
     };
     const read = (length) => {
@@ -104,7 +105,7 @@ for (const [how, does, told] of [
   ["stops answering", "fs.closeSync(3); setInterval(() => {}, 1e6); break", ""],
   ["answers with garbage", "print('corrupted size vs. prev_size\\n')", "cannot be understood"],
   ["answers without an end", "print('x'.repeat(70_000))", "cannot be understood"],
-  ["answers something else", "reply({ type: 'anchored' })", "nobody has asked"],
+  ["answers something else", "reply({ type: 'anchored', txnid: 1 })", "nobody has asked"],
 ] as const) {
   test(`a process that ${how} while an answer is awaited gives a typed error, once`, async () => {
     const failure = await fails(processThat(does), { code: "TIDEMARK_BACKEND" });
@@ -136,11 +137,11 @@ test("what a process says before it kills itself is why it has failed", async ()
 
 test("a refusal is the answer to one request, and the next is answered", async () => {
   const { process, failures } = processThat(
-    `reply(type === "append" ? ${JSON.stringify(REFUSED)} : { type: "anchored" })`,
+    `reply(type === "append" ? ${JSON.stringify(REFUSED)} : { type: "anchored", txnid: 1 })`,
   );
   await rejects(append(process), { code: "TIDEMARK_OUT_OF_ORDER", seq: 5, highWatermark: 1 });
   const anchor = { highWatermark: 0, blobRef: "b", contentHash: "c" };
-  assert.equal(await process.request({ type: "anchor", anchor }), { type: "anchored" });
+  assert.equal(await process.request({ type: "anchor", anchor }), { type: "anchored", txnid: 1 });
   assert.equal(failures, []);
   assert.ok(await process.gone());
 });

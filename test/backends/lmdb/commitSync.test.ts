@@ -4,12 +4,14 @@ import { syncBuiltinESMExports } from "node:module";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { openEnvironment } from "../../../src/backends/lmdb/environment.ts";
+import { frameKey } from "../../../src/backends/lmdb/keys.ts";
 import { LmdbReads } from "../../../src/backends/lmdb/LmdbReads.ts";
 import { LogWriter, type OpenMode } from "../../../src/backends/lmdb/LogWriter.ts";
-import { syncedTxnid } from "../../../src/backends/lmdb/SyncMark.ts";
 import { failAtSync, insteadOfSyncs } from "./insteadOfSyncs.ts";
-import { lastTxnidIn } from "./noteSynced.ts";
+import { lastTxnidIn, syncedTxnid } from "./noteSynced.ts";
 import { frameOf } from "./sampleFrames.ts";
+import { throws } from "./rejection.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
 
 const test = suite("the sync of a commit");
@@ -176,6 +178,8 @@ test("a writer that sleeps between its commit and its sync is fenced, and spoils
           : ({ code }: { code?: string }) => code === "TIDEMARK_FENCED";
         assert.throws(() => zombie.append([frameOf(2).bytes]), failure);
       });
+      // It is in the log all the same, and must not pass for a refusal.
+      assert.not(zombie.isUnharmed);
       assert.is(syncedTxnid(folder), noted);
       assert.is(noted, lastTxnidIn(folder));
       assert.is(await watermarkIn(folder), 3);
@@ -184,6 +188,26 @@ test("a writer that sleeps between its commit and its sync is fenced, and spoils
       await next.close();
     });
   }
+});
+
+test("a commit behind which somebody else writes without an epoch is no refusal", async () => {
+  await inNewLog(async (writer, folder) => {
+    writer.append([frameOf(1).bytes]);
+    const intruder = await openEnvironment(folder);
+    const intrude = (sync: () => void): void => {
+      intruder.transactionSync(() => {
+        intruder.putSync(frameKey(9), Buffer.from("foreign"));
+      });
+      sync();
+    };
+    const noted = syncedTxnid(folder);
+    await insteadOfSyncs(intrude, async () => {
+      throws(() => writer.append([frameOf(2).bytes]), { code: "TIDEMARK_BACKEND" });
+    });
+    assert.not(writer.isUnharmed);
+    assert.is(syncedTxnid(folder), noted);
+    await intruder.close();
+  });
 });
 
 test.run();

@@ -7,9 +7,9 @@ import { throws } from "./rejection.ts";
 const test = suite("replies");
 
 const REPLIES: readonly WriterReply[] = [
-  { type: "opened", state: { epoch: 1, watermark: 0 } },
-  { type: "committed", toSeq: 2 ** 53 - 1, commitMs: 0.5 },
-  { type: "anchored" },
+  { type: "opened", state: { epoch: 1, watermark: 0 }, txnid: 1 },
+  { type: "committed", toSeq: 2 ** 53 - 1, commitMs: 0.5, txnid: 2 ** 53 - 1 },
+  { type: "anchored", txnid: 9 },
   { type: "checkpointed" },
   { type: "ended", state: { epoch: 3, watermark: 9, maxTsInit: 2n ** 64n - 1n } },
   { type: "refused", failure: { kind: "out-of-order", seq: 5, highWatermark: 1 } },
@@ -45,7 +45,10 @@ test("what is no reply is told", () => {
     '{"type":"other"}',
     '{"type":"toString"}',
     '{"type":"opened"}',
-    '{"type":"opened","state":{"epoch":1}}',
+    '{"type":"opened","state":{"epoch":1},"txnid":1}',
+    '{"type":"opened","state":{"epoch":1,"watermark":1}}',
+    '{"type":"anchored"}',
+    '{"type":"anchored","txnid":-1}',
     '{"type":"ended","state":{"epoch":1,"watermark":-1}}',
     '{"type":"ended","state":{"epoch":1,"watermark":1,"maxTsInit":"x"}}',
     '{"type":"ended","state":{"epoch":1,"watermark":1,"maxTsInit":1}}',
@@ -64,15 +67,17 @@ test("what is no reply is told", () => {
 });
 
 test("a commit that is told with impossible numbers is told", () => {
-  for (const [toSeq, commitMs] of [
-    [1.5, 1],
-    [-1, 1],
-    [NaN, 1],
-    [2 ** 53, 1],
-    [1, -1],
-    [1, NaN],
+  for (const [toSeq, commitMs, txnid] of [
+    [1.5, 1, 1],
+    [-1, 1, 1],
+    [NaN, 1, 1],
+    [2 ** 53, 1, 1],
+    [1, -1, 1],
+    [1, NaN, 1],
+    [1, 1, -1],
+    [1, 1, 0.5],
   ] as const) {
-    const bytes = Buffer.from(encodeReply({ type: "committed", toSeq, commitMs }));
+    const bytes = Buffer.from(encodeReply({ type: "committed", toSeq, commitMs, txnid }));
     throws(() => new ReplyReader().push(bytes), { code: "TIDEMARK_BACKEND" });
   }
 });

@@ -12,6 +12,7 @@ import { randomOf } from "./datafile/support/random.ts";
 import { frameOf, manifestOf } from "./sampleFrames.ts";
 import { throws } from "./rejection.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
+import { withoutWaiting } from "./withoutWaiting.ts";
 
 const test = suite("a commit that a power cut has torn");
 const CORRUPTED = { code: "TIDEMARK_CORRUPTED" };
@@ -143,7 +144,7 @@ for (const [name, steps] of Object.entries(COMMITS)) {
         for (const subset of [...subsetsOf(pieces, pieces.length), pieces]) {
           const image = imageOf(commit, subset, pieceBytes);
           writeFileSync(path.join(folder, "data.mdb"), image);
-          const log = await LmdbRunLog.open(folder);
+          const log = await withoutWaiting(() => LmdbRunLog.open(folder));
           const found = log.watermark;
           await log.close();
           checkFoundFile(folder);

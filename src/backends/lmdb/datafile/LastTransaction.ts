@@ -57,7 +57,12 @@ export class LastTransaction {
     try {
       const older = this.#snapshotOf("older");
       // The first one is on the disk before there is a manifest, without which nobody comes here.
-      if (older.meta.txnid > 0) checkWritten({ newer, older }, isProven);
+      if (older.meta.txnid > 0) {
+        for (const _ of checkWritten({ newer, older }, isProven)) {
+          if (!this.isUnchanged()) return false;
+          yield;
+        }
+      }
       if (extent === "edges") return true;
       for (const _ of checkState(this.#file, newer)) {
         if (!this.isUnchanged()) return false;

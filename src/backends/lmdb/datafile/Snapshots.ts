@@ -1,6 +1,6 @@
 import { BackendError } from "../../../model/errors.ts";
 import { inFile } from "./inFile.ts";
-import { areSame, metaPair, type MetaBytes } from "./metas.ts";
+import { areSame, metaPair, type Meta, type MetaBytes } from "./metas.ts";
 import type { PageFile } from "./PageFile.ts";
 import { Snapshot, type ReadValue } from "./Snapshot.ts";
 
@@ -76,13 +76,14 @@ export class Snapshots {
     let before: MetaBytes | undefined;
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const metas = this.#file.readMetas();
-      if (this.#taken !== undefined && this.#isOfUse(this.#taken, metas)) {
-        return this.#taken.snapshot;
-      }
+      const taken = this.#taken;
+      if (taken !== undefined && this.#isOfUse(taken, metas)) return taken.snapshot;
       try {
         const { newer, older } = metaPair(...metas, this.#file.pageBytes);
         const meta = this.#isDurable(newer.txnid) ? newer : older;
-        const snapshot = new Snapshot(this.#file, meta, this.#values);
+        // When a transaction appears that is not durable yet, the one before may be held already.
+        const isHeld = taken !== undefined && isSame(taken.snapshot.meta, meta);
+        const snapshot = isHeld ? taken.snapshot : new Snapshot(this.#file, meta, this.#values);
         this.#taken = { metas, newestTxnid: newer.txnid, snapshot };
         return snapshot;
       } catch (error) {
@@ -100,12 +101,17 @@ export class Snapshots {
   }
 
   #stands({ meta }: Snapshot): boolean {
-    return Buffer.compare(this.#file.readMeta(meta.pageNumber), meta.bytes) === 0;
+    return isSame({ bytes: this.#file.readMeta(meta.pageNumber) }, meta);
   }
 
   #overtaken(): BackendError {
     return new BackendError(`${this.#file.path} is written faster than it can be read`);
   }
+}
+
+/** Whether two readings of a meta page are of one state. */
+function isSame(a: Pick<Meta, "bytes">, b: Pick<Meta, "bytes">): boolean {
+  return Buffer.compare(a.bytes, b.bytes) === 0;
 }
 
 /** What a step comes to, to be had later. */

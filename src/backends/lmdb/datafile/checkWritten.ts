@@ -16,6 +16,9 @@ export interface SnapshotPair {
 /** Whether a row tells by itself that it is what was stored under its key, where before was a value. */
 export type IsProven = (row: Row, before: Uint8Array | undefined) => boolean;
 
+/** How long a slice takes. */
+const SLICE_MS = 2;
+
 /** A row of a leaf. */
 interface Place {
   readonly page: Page;
@@ -27,38 +30,57 @@ interface Place {
  * before. LMDB never writes over a page that the transaction before it leads to: so each page that a
  * tree comes to is one of those, or says that this transaction has written it. Of the latter a part
  * may be there, so each of its rows is as it was before, or new and proven. No row goes away, and as
- * many have come as the meta page says.
+ * many have come as the meta page says. All of that in slices, after which others have their turn.
  *
  * @throws {@link CorruptedError} where something is not there; or damaged, also in the older one.
  */
-export function checkWritten(pair: SnapshotPair, isProven: IsProven): void {
+export function* checkWritten(pair: SnapshotPair, isProven: IsProven): Generator<undefined, void> {
   let newRows = 0;
   // What is on the leaves of the free tree the check of the whole state has to tell.
-  for (const _ of writtenLeaves(pair, "free"));
-  for (const leaf of writtenLeaves(pair, "main")) newRows += checkLeaf(pair, leaf, isProven);
+  yield* inSlices(writtenLeaves(pair, "free"), () => {});
+  yield* inSlices(writtenLeaves(pair, "main"), (leaf) => {
+    newRows += checkLeaf(pair, leaf, isProven);
+  });
   const { newer, older } = pair;
   if (newer.meta.main.sums.rows !== older.meta.main.sums.rows + newRows) {
     throw new CorruptedError(`the last transaction has ${newRows} new rows, and says otherwise`);
   }
 }
 
-/** Goes to the leaves that the newer one has written; all else stood in the tree of the older one. */
+/** Takes a step with each leaf, of pages that come one after the other. */
+function* inSlices(
+  pages: Iterable<Cursor | undefined>,
+  step: (leaf: Cursor) => void,
+): Generator<undefined, void> {
+  let until = performance.now() + SLICE_MS;
+  for (const leaf of pages) {
+    if (leaf !== undefined) step(leaf);
+    if (performance.now() < until) continue;
+    yield;
+    until = performance.now() + SLICE_MS;
+  }
+}
+
+/**
+ * Goes to the leaves that the newer one has written; all else, for which undefined is given, stood
+ * in the tree of the older one.
+ */
 function* writtenLeaves(
   { newer, older }: SnapshotPair,
   tree: TreeRecord["name"],
-): Generator<Cursor, void> {
+): Generator<Cursor | undefined, void> {
   const isOld = ({ txnid }: Page): boolean => txnid < newer.meta.txnid;
   const known = new Set<number>();
   const onPage = ({ pageNumber }: Page): void => void known.add(pageNumber);
   const cursor = new Cursor(newer, newer.meta[tree], { isEnd: isOld });
   for (let isThere = cursor.seekFirst(); isThere; isThere = cursor.nextLeaf()) {
     const { page } = cursor;
-    if (!isOld(page)) yield cursor;
-    else if (!known.has(page.pageNumber)) {
+    if (isOld(page) && !known.has(page.pageNumber)) {
       // The first key of a branch has no meaning.
       new Cursor(older, older.meta[tree], { onPage }).seek(page.keyAt(page.isLeaf ? 0 : 1));
       if (!known.has(page.pageNumber)) throw damagedPage(page.pageNumber, "was never written");
     }
+    yield isOld(page) ? undefined : cursor;
   }
 }
 

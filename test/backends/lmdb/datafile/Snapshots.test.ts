@@ -55,6 +55,31 @@ test("gives the same snapshot while nothing is committed, and the newest after a
   });
 });
 
+test("the snapshot that is held stays while the transaction behind it is under way", async () => {
+  await withSnapshots(({ folder, commit }) => {
+    let durable = Number.POSITIVE_INFINITY;
+    const file = PageFile.open(folder);
+    const snapshots = new Snapshots(file, (txnid) => txnid <= durable);
+    const first = snapshots.look((snapshot) => snapshot);
+    durable = first.meta.txnid;
+    commit();
+    for (let looks = 0; looks < 2; looks += 1) {
+      assert.is(
+        snapshots.look((snapshot) => snapshot),
+        first,
+      );
+      assert.is(snapshots.look(valueIn), 1);
+    }
+    durable += 1;
+    assert.is(snapshots.look(valueIn), 2);
+    // Two at once: the one before was never held.
+    commit();
+    commit();
+    assert.is(snapshots.look(valueIn), 3);
+    file.close();
+  });
+});
+
 test("a look during which one transaction is committed counts, since its pages are untouched", async () => {
   await withSnapshots(({ snapshots, commit }) => {
     let looks = 0;
