@@ -149,9 +149,9 @@ export class LogWriter {
     if (highWatermark > watermark || highWatermark < anchorWatermark) {
       throw new OutOfOrderError(highWatermark, watermark);
     }
-    const row = { key: ANCHOR_KEY, value: encodeAnchor(anchor) };
     this.#commit(FEW_ROWS, (environment) => {
-      put(environment, row, false);
+      const value = encodeAnchor(anchor, environment.getWriteTxnId());
+      put(environment, { key: ANCHOR_KEY, value }, false);
     });
     this.#standing = { ...this.#standing, anchorWatermark: highWatermark };
   }

@@ -125,6 +125,8 @@ const COMMITS: Readonly<Record<string, readonly Step[]>> = {
     ...Array.from({ length: 7 }, () => appendOf(5, 40, 0)),
     ...Array.from({ length: 7 }, () => recordAnchor),
   ],
+  // Pages are used again every few commits: what is in the place of a row may be an anchor of long ago.
+  "anchors with one watermark": [SMALL, ...Array.from({ length: 9 }, () => recordAnchor)],
   "an anchor": [...Array.from({ length: 20 }, () => KEYED), recordAnchor, SMALL, recordAnchor],
 };
 
