@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { classifyError } from "./classifyError.ts";
 import { DATA_FILE_NAME } from "./DataFile.ts";
-import type { CheckExtent } from "./datafile/checkDataFile.ts";
 import { LastTransaction } from "./datafile/LastTransaction.ts";
 import { PageFile } from "./datafile/PageFile.ts";
 import { isProvenRow } from "./isProvenRow.ts";
@@ -30,14 +29,11 @@ interface UnderWay {
  */
 export class DurableTransactions {
   readonly #folder: string;
-  readonly #extent: CheckExtent;
   #newestDurable = 0;
   #underWay: UnderWay | undefined;
 
-  /** @param extent - how much of a transaction without a note is looked at before it counts */
-  constructor(folder: string, extent: CheckExtent = "full") {
+  constructor(folder: string) {
     this.#folder = folder;
-    this.#extent = extent;
   }
 
   /** Whether a transaction that can be seen in data.mdb is on disk. */
@@ -76,7 +72,7 @@ export class DurableTransactions {
       file = PageFile.open(this.#folder);
       const last = LastTransaction.of(file);
       if (last.txnid !== underWay.txnid) return false;
-      const isWhole = await inSlices(last.isWhole(isProvenRow, this.#extent));
+      const isWhole = await inSlices(last.isWhole(isProvenRow));
       if (isWhole) await force(this.#folder);
       // A writer that lives has gone on meanwhile, or has taken back what it could not sync.
       if (!last.isUnchanged()) return false;

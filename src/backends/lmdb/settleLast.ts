@@ -26,7 +26,7 @@ export function settleLast(folder: string): void {
 
 function settle(file: PageFile, synced: number): void {
   const last = LastTransaction.of(file);
-  if (last.txnid <= synced || resultOf(last.isWhole(isProvenRow, "full"))) return;
+  if (last.txnid <= synced || resultOf(last.isWhole(isProvenRow))) return;
   try {
     resultOf(last.checkOlder());
   } catch (error) {

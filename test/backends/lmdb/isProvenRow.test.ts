@@ -11,6 +11,7 @@ import {
   numberBytesOf,
   RUN_KEY,
 } from "../../../src/backends/lmdb/keys.ts";
+import type { Row } from "../../../src/backends/lmdb/Rows.ts";
 import { GENESIS, sealFrame } from "../../../src/format/sealFrame.ts";
 import { frameOf } from "./sampleFrames.ts";
 
@@ -20,6 +21,11 @@ const NEW = { before: undefined, txnid: TXNID };
 
 function over(before: Uint8Array): { readonly before: Uint8Array; readonly txnid: number } {
   return { before, txnid: TXNID };
+}
+
+function anchorOf(txnid: number): Row {
+  const anchor = { highWatermark: 3, blobRef: "b", contentHash: "c" };
+  return { key: ANCHOR_KEY, value: encodeAnchor(anchor, txnid) };
 }
 
 function sealed(payload: string): Uint8Array {
@@ -40,14 +46,10 @@ test("a frame and an index row prove themselves, and are never replaced", () => 
 });
 
 test("an anchor is that of the transaction", () => {
-  const rowOf = (txnid: number): { key: Uint8Array; value: Uint8Array } => ({
-    key: ANCHOR_KEY,
-    value: encodeAnchor({ highWatermark: 3, blobRef: "b", contentHash: "c" }, txnid),
-  });
-  for (const change of [NEW, over(rowOf(TXNID - 1).value)]) {
-    assert.ok(isProvenRow(rowOf(TXNID), change));
-    assert.not(isProvenRow(rowOf(TXNID - 3), change));
-    assert.not(isProvenRow(rowOf(TXNID + 1), change));
+  for (const change of [NEW, over(anchorOf(TXNID - 1).value)]) {
+    assert.ok(isProvenRow(anchorOf(TXNID), change));
+    assert.not(isProvenRow(anchorOf(TXNID - 3), change));
+    assert.not(isProvenRow(anchorOf(TXNID + 1), change));
   }
 });
 
