@@ -15,6 +15,7 @@ import { beginLog, takeOverLog } from "./ownerRows.ts";
 import { OwnTransactions } from "./OwnTransactions.ts";
 import { FEW_ROWS, RoomAhead, type CommitSize } from "./RoomAhead.ts";
 import { put, sealRows } from "./sealRows.ts";
+import { syncedTxnid } from "./SyncMark.ts";
 
 /** Whether a run's environment is new or was found. */
 export type OpenMode = "create" | "recover";
@@ -82,6 +83,8 @@ export class LogWriter {
     const isNew = mode === "create";
     if (!isNew && isChecked !== true) checkFoundFile(folder);
     const found = isNew ? undefined : foundFile(folder);
+    // Before LMDB has opened lock.mdb: to close it then would let go of LMDB's lock on it.
+    const synced = isNew ? 0 : syncedTxnid(folder);
     const { ABORT: abort } = await import("lmdb");
     const environment = await openEnvironment(folder);
     const file = found ?? new DataFile(folder);
@@ -89,7 +92,7 @@ export class LogWriter {
     room.makeFor(FEW_ROWS);
     // Nothing else writes here: the lease is ours, and an older writer finds its epoch raised.
     const own = isNew ? beginLog : takeOverLog;
-    const parts = { environment, folder, file, abort };
+    const parts = { environment, folder, file, abort, synced };
     const transactions = OwnTransactions.begin(parts, () => own(environment, runId));
     const { epoch } = transactions;
     const checkpoints = isNew
