@@ -22,7 +22,7 @@ export interface Commit {
 
 export type Step = (writer: LogWriter, n: number) => void;
 
-export function appendOf(count: number, bytes: number, keys: number): Step {
+function appendOf(count: number, bytes: number, keys: number): Step {
   return (writer, n) => {
     const { watermark } = writer.state;
     const indexKeys = Array.from({ length: keys }, (_, at) => ({
@@ -34,7 +34,7 @@ export function appendOf(count: number, bytes: number, keys: number): Step {
   };
 }
 
-export function recordAnchor(writer: LogWriter, n: number): void {
+function recordAnchor(writer: LogWriter, n: number): void {
   const highWatermark = Math.min(n, writer.state.watermark);
   const anchor = { highWatermark, blobRef: `blob ${n}`, contentHash: "h" };
   writer.recordSnapshotAnchor(anchor);
