@@ -34,7 +34,7 @@ function appendOf(count: number, bytes: number, keys: number): Step {
   };
 }
 
-function recordAnchor(writer: LogWriter, n: number): void {
+export function recordAnchor(writer: LogWriter, n: number): void {
   const highWatermark = Math.min(n, writer.state.watermark);
   const anchor = { highWatermark, blobRef: `blob ${n}`, contentHash: "h" };
   writer.recordSnapshotAnchor(anchor);

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -10,6 +10,7 @@ import {
   NUMBER_BYTES,
 } from "../../../src/backends/lmdb/datafile/metas.ts";
 import { LmdbRunLog } from "../../../src/backends/lmdb/LmdbRunLog.ts";
+import { LogWriter } from "../../../src/backends/lmdb/LogWriter.ts";
 import {
   changesOf,
   COMMITS,
@@ -18,6 +19,7 @@ import {
   goOn,
   imageOf,
   lastOf,
+  recordAnchor,
   SECTOR_BYTES,
   subsetsOf,
   type Commit,
@@ -84,5 +86,35 @@ for (const [name, steps] of Object.entries(COMMITS)) {
       await goOn(folder);
     }));
 }
+
+test("what its pages held long ago does not pass for the state before", () =>
+  inTemporaryFolder(async (directory) => {
+    for (const anchors of [2, 3, 4, 5, 6, 7]) {
+      const folder = path.join(directory, String(anchors));
+      const file = path.join(folder, "data.mdb");
+      mkdirSync(folder);
+      // No commit has a row more, and all are on one leaf: any older state is as large as the last.
+      const steps = [
+        ...(COMMITS["the first one"] ?? []),
+        ...Array.from({ length: anchors }, () => recordAnchor),
+      ];
+      await lastOf(steps, folder);
+      const states = [];
+      for (let n = 0; n < 2; n += 1) {
+        const heir = await LogWriter.open({ folder, mode: "recover", runId });
+        states.push(readFileSync(file));
+        await heir.close();
+      }
+      const [before, after] = states as [Buffer, Buffer];
+      rmSync(path.join(folder, "lock.mdb"));
+      const old = await contentAs(folder, before);
+      const failed = { before, after: unnumbered({ before, after }) };
+      const meta = changesOf(failed, PAGE_BYTES).filter((at) => at <= PAGE_BYTES);
+      writeFileSync(file, imageOf(failed, meta, PAGE_BYTES));
+      checkFoundFile(folder);
+      assert.is(await contentOf(folder), old, String(anchors));
+      await goOn(folder);
+    }
+  }));
 
 test.run();

@@ -1,5 +1,6 @@
 import { CorruptedError } from "../../../model/errors.ts";
 import { logHeadOf } from "../logHead.ts";
+import { checkBase } from "./checkBase.ts";
 import { checkState } from "./checkState.ts";
 import { checkWritten, type IsProven, type SnapshotPair } from "./checkWritten.ts";
 import { areSame, metaPair, type MetaBytes, type MetaPair } from "./metas.ts";
@@ -51,7 +52,7 @@ export class LastTransaction {
   /**
    * Whether all of it is there, found out in slices as long as nothing is committed.
    *
-   * A state that does not hold together cannot be the one that it was built on, unless that is damaged:
+   * It cannot be judged by a state before that it was not built on, or that does not hold together:
    * LMDB leaves such a one where it could not write the meta page of a transaction later still, of
    * whose pages a power cut has left a part. That one began when the last was on the disk.
    */
@@ -61,7 +62,7 @@ export class LastTransaction {
     const older = this.#snapshotOf("older");
     // The first one is on the disk before there is a manifest, without which nobody comes here.
     if (older.meta.txnid === 0 || passesWritten({ newer, older }, isProven)) return true;
-    if (yield* this.#passes(this.checkOlder())) return false;
+    if (yield* this.#passes(this.#checkBase({ newer, older }))) return false;
     return this.isUnchanged() && !logHeadOf(newer).isDamaged;
   }
 
@@ -92,6 +93,11 @@ export class LastTransaction {
     rewrite(this.#file, writtenPages(newer, "free"));
     rewrite(this.#file, writtenPages(newer, "main"));
     rewrite(this.#file, [{ pageNumber: newer.meta.pageNumber, pageCount: 1 }]);
+  }
+
+  *#checkBase(pair: SnapshotPair): Generator<undefined, void> {
+    checkBase(pair);
+    yield* checkState(this.#file, pair.older);
   }
 
   /** Whether a check finds no damage, nor anything committed meanwhile. */
