@@ -191,7 +191,7 @@ test("finds an anchor that cannot be read, and one beyond the end of the log", a
   assert.equal(await findingsOn(damaged), anchorInvalid);
   const anchor = { highWatermark: ENTRIES + 1, blobRef: "blob", contentHash: "hash" };
   const beyond = {
-    rows: (environment: Environment) => environment.put(ANCHOR_KEY, encodeAnchor(anchor)),
+    rows: (environment: Environment) => environment.put(ANCHOR_KEY, encodeAnchor(anchor, 1)),
   };
   assert.equal(await findingsOn(beyond), anchorInvalid);
 });

@@ -3,7 +3,6 @@ import { dirname, join } from "node:path";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { classifyError } from "./classifyError.ts";
 import { DATA_FILE_NAME } from "./DataFile.ts";
-import type { CheckExtent } from "./datafile/checkDataFile.ts";
 import { LastTransaction } from "./datafile/LastTransaction.ts";
 import { PageFile } from "./datafile/PageFile.ts";
 import { isProvenRow } from "./isProvenRow.ts";
@@ -48,14 +47,11 @@ export interface Circumstances {
  */
 export class DurableTransactions {
   readonly #folder: string;
-  readonly #extent: CheckExtent;
   #newestDurable = 0;
   #underWay: UnderWay | undefined;
 
-  /** @param extent - how much of a transaction without a note is looked at before it counts */
-  constructor(folder: string, extent: CheckExtent = "full") {
+  constructor(folder: string) {
     this.#folder = folder;
-    this.#extent = extent;
   }
 
   /** Whether a transaction that can be seen in data.mdb is on disk. */
@@ -107,7 +103,7 @@ export class DurableTransactions {
       file = PageFile.open(this.#folder);
       const last = LastTransaction.of(file);
       if (last.txnid !== underWay.txnid) return false;
-      const isWhole = await inSlices(last.isWhole(isProvenRow, this.#extent));
+      const isWhole = await inSlices(last.isWhole(isProvenRow));
       if (isWhole) await force(this.#folder);
       // A sync that failed since we have opened the file fails ours as well.
       if (isWhole && !isSealed) await setTimeout(TAKEN_BACK_WITHIN_MS);

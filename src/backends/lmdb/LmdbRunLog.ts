@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Subscribable } from "rxjs";
 import type { Seq } from "../../model/entry.ts";
+import { CorruptedError } from "../../model/errors.ts";
 import type { RunManifest, SnapshotAnchor } from "../../model/manifest.ts";
 import type { Checkpoints, PageOptions, RunLog } from "../Backend.ts";
 import type { ReadOptions } from "../RunCatalog.ts";
@@ -46,13 +47,18 @@ export class LmdbRunLog implements RunLog {
   static async open(folder: string, { check = "full" }: ReadOptions = {}): Promise<LmdbRunLog> {
     const stamp = stampOf(folder);
     const manifest = await readRunManifest(folder);
-    const durable = new DurableTransactions(folder, check);
+    const durable = new DurableTransactions(folder);
     // What is sealed was forced to disk before, and a break in it is damage.
     const isSealed = manifest.status !== "running";
     const isDurable = (txnid: number): boolean => isSealed || durable.isDurable(txnid);
     const reads = new LmdbReads(folder, isDurable);
     try {
-      await checkDataFile(folder, check, isDurable);
+      await checkDataFile(folder, check, isDurable).catch(async (error: unknown) => {
+        // Where the last transaction is whole, the state before it may be one that never was.
+        if (!(error instanceof CorruptedError && (await durable.settle({ atOnce: true }))))
+          throw error;
+        await checkDataFile(folder, check, isDurable);
+      });
       // What a writer has not synced when it was killed is part of the run as well, if it is whole.
       await durable.settle({ atOnce: true });
       await reads.checkRun(manifest.runId);

@@ -16,6 +16,7 @@ import { OwnTransactions } from "./OwnTransactions.ts";
 import { FEW_ROWS, RoomAhead, type CommitSize } from "./RoomAhead.ts";
 import { put } from "./put.ts";
 import { sealRows } from "./sealRows.ts";
+import { notedTxnids } from "./SyncMark.ts";
 
 /** Whether a run's environment is new or was found. */
 export type OpenMode = "create" | "recover";
@@ -83,6 +84,8 @@ export class LogWriter {
     const isNew = mode === "create";
     if (!isNew && isChecked !== true) checkFoundFile(folder);
     const found = isNew ? undefined : foundFile(folder);
+    // Before LMDB has opened lock.mdb: to close it then would let go of LMDB's lock on it.
+    const noted = isNew ? [] : notedTxnids(folder);
     const { ABORT: abort } = await import("lmdb");
     const environment = await openEnvironment(folder);
     const file = found ?? new DataFile(folder);
@@ -90,7 +93,7 @@ export class LogWriter {
     room.makeFor(FEW_ROWS);
     // Nothing else writes here: the lease is ours, and an older writer finds its epoch raised.
     const own = isNew ? beginLog : takeOverLog;
-    const parts = { environment, folder, file, abort };
+    const parts = { environment, folder, file, abort, noted };
     const transactions = OwnTransactions.begin(parts, () => own(environment, runId));
     const { epoch } = transactions;
     const checkpoints = isNew
@@ -155,9 +158,9 @@ export class LogWriter {
     if (highWatermark > watermark || highWatermark < anchorWatermark) {
       throw new OutOfOrderError(highWatermark, watermark);
     }
-    const row = { key: ANCHOR_KEY, value: encodeAnchor(anchor) };
     this.#commit(FEW_ROWS, (environment) => {
-      put(environment, row, false);
+      const value = encodeAnchor(anchor, environment.getWriteTxnId());
+      put(environment, { key: ANCHOR_KEY, value }, false);
     });
     this.#standing = { ...this.#standing, anchorWatermark: highWatermark };
   }

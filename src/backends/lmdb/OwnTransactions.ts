@@ -1,8 +1,10 @@
-import { BackendError, FencedError } from "../../model/errors.ts";
+import { BackendError, CorruptedError, FencedError } from "../../model/errors.ts";
 import type { DataFile } from "./DataFile.ts";
+import { resultOf } from "./datafile/checkState.ts";
 import { LastTransaction } from "./datafile/LastTransaction.ts";
 import { PageFile } from "./datafile/PageFile.ts";
 import type { Environment } from "./environment.ts";
+import { isProvenRow } from "./isProvenRow.ts";
 import { storedEpoch } from "./ownerRows.ts";
 import { SyncMark } from "./SyncMark.ts";
 
@@ -13,6 +15,8 @@ export interface OwnTransactionsConfig {
   readonly file: DataFile;
   /** What lmdb takes for an order to give a transaction up. */
   readonly abort: unknown;
+  /** What was noted as synced before LMDB had opened the file. */
+  readonly noted: readonly number[];
 }
 
 /**
@@ -42,17 +46,19 @@ export class OwnTransactions {
   /**
    * Begins with the transaction that makes the log ours, and durable. Before it whatever is there is
    * forced to disk: it may write over what the transaction before the last one needs. An older writer
-   * can have committed until just now, so that is done under LMDB's lock.
+   * can have committed until just now, so that is done under LMDB's lock. What is noted as synced is on
+   * the disk; any other last transaction is written once more, for a sync of it may have failed.
    *
    * @param own - the body of that transaction, which gives the epoch
    * @throws as {@link commit}; the environment must not be touched then.
    */
   static begin(config: OwnTransactionsConfig, own: () => number): OwnTransactions {
-    const { environment, folder, file } = config;
+    const { environment, folder, file, noted } = config;
     const begun = environment.transactionSync(() => {
+      file.checkInPlace();
       const last = file.lastTxnid();
       checkFollows(environment, last);
-      withLast(folder, (transaction) => transaction.writeAgain());
+      if (!noted.includes(last)) withLast(folder, writeAgain);
       file.syncData();
       return { txnid: last + 1, epoch: own() };
     });
@@ -195,6 +201,14 @@ function checkFollows(environment: Environment, last: number): void {
   const txnid = environment.getWriteTxnId();
   if (txnid !== last + 1) {
     throw new BackendError(`LMDB would write transaction ${txnid} after ${last}`);
+  }
+}
+
+/** @throws {@link CorruptedError} where what was read to be written is not what was checked before. */
+function writeAgain(last: LastTransaction): void {
+  last.writeAgain();
+  if (!resultOf(last.isWhole(isProvenRow))) {
+    throw new CorruptedError("The last transaction was damaged while it was taken over");
   }
 }
 

@@ -1,38 +1,30 @@
 import { CorruptedError } from "../../model/errors.ts";
-import { decodeAnchor } from "./anchorRow.ts";
+import { anchorTxnidOf } from "./anchorRow.ts";
+import type { RowChange } from "./datafile/checkWritten.ts";
 import { decodeIndexRow } from "./indexRow.ts";
 import { ANCHOR_KEY, EPOCH_KEY, fromSeqOf, isIndexRowKey, numberOf } from "./keys.ts";
 import { provenHeaderOf } from "./logHead.ts";
 import type { Row } from "./Rows.ts";
 
 /**
- * Whether a row tells by itself that it is what was stored under its key. A row that is replaced, the
- * epoch or the anchor, must besides not be older than what it has replaced: on a page that is there in
- * part it may be one of long ago. Of two anchors with one watermark either will do.
- *
- * @param before - what stood under its key before, if anything did
+ * Whether a row tells by itself that it is what a transaction has stored under its key. A page that is
+ * there in part may hold rows of long ago. So a row that is replaced, the anchor or the epoch, must
+ * besides be of just this transaction, or above what it has replaced; no other one is ever replaced.
  */
-export function isProvenRow(row: Row, before: Uint8Array | undefined): boolean {
+export function isProvenRow(row: Row, { before, txnid }: RowChange): boolean {
   const { key, value } = row;
+  if (isKey(key, ANCHOR_KEY)) return resultOf(() => anchorTxnidOf(value)) === txnid;
+  if (isKey(key, EPOCH_KEY)) return isAbove(value, before);
+  if (before !== undefined) return false;
   if (isIndexRowKey(key)) return resultOf(() => decodeIndexRow(row)) !== undefined;
-  if (isKey(key, ANCHOR_KEY)) return isNotOlder(value, before, watermarkOf);
-  if (isKey(key, EPOCH_KEY)) return isNotOlder(value, before, numberOf);
   const fromSeq = fromSeqOf(key);
   return fromSeq !== undefined && provenHeaderOf(value)?.fromSeq === fromSeq;
 }
 
-function isNotOlder(
-  value: Uint8Array,
-  before: Uint8Array | undefined,
-  orderOf: (value: Uint8Array) => number | undefined,
-): boolean {
-  const order = orderOf(value);
-  const least = before === undefined ? undefined : orderOf(before);
-  return order !== undefined && order >= (least ?? 0);
-}
-
-function watermarkOf(anchor: Uint8Array): number | undefined {
-  return resultOf(() => decodeAnchor(anchor))?.highWatermark;
+/** The first epoch is stored with the log, before which there is nothing to be compared with. */
+function isAbove(epoch: Uint8Array, before: Uint8Array | undefined): boolean {
+  const [now, least] = [epoch, before].map((value) => value && numberOf(value));
+  return now !== undefined && least !== undefined && now > least;
 }
 
 function isKey(key: Uint8Array, other: Uint8Array): boolean {

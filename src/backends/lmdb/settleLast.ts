@@ -27,7 +27,7 @@ export function settleLast(folder: string): void {
 function settle(file: PageFile, noted: readonly number[]): void {
   const last = LastTransaction.of(file);
   // A note that is ahead is of another file, since none is ahead of its own.
-  if (noted.includes(last.txnid) || resultOf(last.isWhole(isProvenRow, "full"))) return;
+  if (noted.includes(last.txnid) || resultOf(last.isWhole(isProvenRow))) return;
   try {
     resultOf(last.checkOlder());
   } catch (error) {

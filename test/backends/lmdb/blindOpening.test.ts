@@ -82,7 +82,8 @@ function takeOver(folder: string, seq: number): void {
 }
 
 function partsOf(folder: string, environment: Environment): OwnTransactionsConfig {
-  return { environment, folder, file: new DataFile(folder), abort: Symbol("no order") };
+  const file = new DataFile(folder);
+  return { environment, folder, file, abort: Symbol("no order"), noted: [] };
 }
 
 for (const commits of [1, 2, 3]) {

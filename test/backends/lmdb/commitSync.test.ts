@@ -1,17 +1,21 @@
 import { spawnSync } from "node:child_process";
-import fs, { readFileSync } from "node:fs";
+import fs, { copyFileSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { DataFile } from "../../../src/backends/lmdb/DataFile.ts";
 import { openEnvironment } from "../../../src/backends/lmdb/environment.ts";
 import { frameKey } from "../../../src/backends/lmdb/keys.ts";
 import { LmdbReads } from "../../../src/backends/lmdb/LmdbReads.ts";
 import { LogWriter, type OpenMode } from "../../../src/backends/lmdb/LogWriter.ts";
+import { OwnTransactions } from "../../../src/backends/lmdb/OwnTransactions.ts";
+import { takeOverLog } from "../../../src/backends/lmdb/ownerRows.ts";
+import { EditedFile } from "./datafile/support/editedFile.ts";
 import { failAtSync, insteadOfSyncs } from "./insteadOfSyncs.ts";
 import { lastTxnidIn, syncedTxnid } from "./noteSynced.ts";
+import { rejects, throws } from "./rejection.ts";
 import { frameOf } from "./sampleFrames.ts";
-import { throws } from "./rejection.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
 
 const test = suite("the sync of a commit");
@@ -100,42 +104,94 @@ test("a log that is taken over is forced to disk before anything is written to i
   });
 });
 
-test("a log that is taken over has its last commit written again, as a sync may have failed", async () => {
+/** What is written to a file of this content while a log is opened to be taken over, and its sync fails. */
+async function writtenByHeir(folder: string, before: Buffer): Promise<Buffer> {
+  const written = Buffer.from(before);
+  const { writeSync } = fs;
+  fs.writeSync = ((...call: Parameters<typeof writeSync>) => {
+    const [, bytes, from, length, at] = call as unknown as [number, Buffer, number, number, number];
+    if (typeof at === "number") bytes.copy(written, at, from, from + length);
+    return writeSync(...call);
+  }) as typeof writeSync;
+  syncBuiltinESMExports();
+  try {
+    await insteadOfSyncs(failAtSync, async () => {
+      const failure: unknown = await opened(folder, "recover").catch((error: unknown) => error);
+      assert.match(String(failure), "EIO");
+    });
+  } finally {
+    fs.writeSync = writeSync;
+    syncBuiltinESMExports();
+  }
+  return written;
+}
+
+for (const isNoted of [false, true]) {
+  const title = isNoted
+    ? "left alone where its sync is noted"
+    : "written again, as its sync may have failed";
+  test(`a log that is taken over has its last commit ${title}`, async () => {
+    await inNewLog(async (writer, folder) => {
+      for (let seq = 1; seq <= 41; seq += 2) writer.append([indexed(seq, `key ${seq}`)]);
+      const file = path.join(folder, "data.mdb");
+      const before = readFileSync(file);
+      writer.append([frameOf(43, 2, { payload: Buffer.alloc(20_000, 1) }).bytes]);
+      const after = readFileSync(file);
+      await writer.close();
+      if (!isNoted) rmSync(path.join(folder, "lock.mdb"));
+      const written = await writtenByHeir(folder, before);
+      const used = before.length - (before.length % 4_096);
+      assert.equal(written.subarray(0, used), (isNoted ? before : after).subarray(0, used));
+      const heir = await opened(folder, "recover");
+      assert.is(heir.state.watermark, 44);
+      await heir.close();
+    });
+  });
+}
+
+test("a last commit that is damaged between its check and its second writing is not made durable", async () => {
   await inNewLog(async (writer, folder) => {
     for (let seq = 1; seq <= 41; seq += 2) writer.append([indexed(seq, `key ${seq}`)]);
-    const file = path.join(folder, "data.mdb");
-    const before = readFileSync(file);
-    writer.append([frameOf(43, 2, { payload: Buffer.alloc(20_000, 1) }).bytes]);
-    const after = readFileSync(file);
     await writer.close();
-    const written = Buffer.from(before);
-    const { writeSync } = fs;
-    fs.writeSync = ((...call: Parameters<typeof writeSync>) => {
-      const [, bytes, from, length, at] = call as unknown as [
-        number,
-        Buffer,
-        number,
-        number,
-        number,
-      ];
-      if (typeof at === "number") bytes.copy(written, at, from, from + length);
-      return writeSync(...call);
-    }) as typeof writeSync;
-    syncBuiltinESMExports();
+    rmSync(path.join(folder, "lock.mdb"));
+    const file = new EditedFile(folder);
+    // A byte of a frame, which the structure of the file does not tell.
+    const at = file.bytes.lastIndexOf("payload 42");
+    assert.ok(at > 0);
+    file.overwrite(at, 0);
+    let syncs = 0;
+    const count = (sync: () => void): void => {
+      syncs += 1;
+      sync();
+    };
+    await insteadOfSyncs(count, async () => {
+      const heir = LogWriter.open({ folder, mode: "recover", runId: "run-1", isChecked: true });
+      await rejects(heir, { code: "TIDEMARK_CORRUPTED" });
+    });
+    assert.is(syncs, 0);
+  });
+});
+
+test("a log whose file was exchanged since it was looked at is not taken over", async () => {
+  await inNewLog(async (writer, folder) => {
+    writer.append([frameOf(1).bytes]);
+    await writer.close();
+    const file = new DataFile(folder);
+    const environment = await openEnvironment(folder);
     try {
-      await insteadOfSyncs(failAtSync, async () => {
-        const failure: unknown = await opened(folder, "recover").catch((error: unknown) => error);
-        assert.match(String(failure), "EIO");
+      const at = path.join(folder, "data.mdb");
+      copyFileSync(at, `${at}.other`);
+      renameSync(`${at}.other`, at);
+      const config = { environment, folder, file, abort: undefined, noted: [] };
+      const takeOver = (): number => takeOverLog(environment, "run-1");
+      const failure = throws(() => OwnTransactions.begin(config, takeOver), {
+        code: "TIDEMARK_CORRUPTED",
       });
+      assert.match(failure.message, "was removed or replaced");
     } finally {
-      fs.writeSync = writeSync;
-      syncBuiltinESMExports();
+      await environment.close();
+      file.close();
     }
-    const used = before.length - (before.length % 4_096);
-    assert.equal(written.subarray(0, used), after.subarray(0, used));
-    const heir = await opened(folder, "recover");
-    assert.is(heir.state.watermark, 44);
-    await heir.close();
   });
 });
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { listRuns, openRun, readRun, type TidemarkError } from "../../../src/index.ts";
-import { decodeAnchor, encodeAnchor } from "../../../src/backends/lmdb/anchorRow.ts";
+import { anchorTxnidOf, decodeAnchor, encodeAnchor } from "../../../src/backends/lmdb/anchorRow.ts";
 import { failureOf } from "../../streams/support/failureOf.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
 
@@ -73,15 +73,18 @@ test("a path that leads through a file is no run, and no damage", async () => {
 
 test("no bit of an anchor's row can change unseen", () => {
   const anchor = { highWatermark: 51, blobRef: "blob", contentHash: "blake3:00" };
-  const row = encodeAnchor(anchor);
+  const row = encodeAnchor(anchor, 7);
+  assert.is(anchorTxnidOf(row), 7);
   assert.equal(decodeAnchor(row), anchor);
   for (let bit = 0; bit < row.byteLength * 8; bit += 1) {
     const flipped = Uint8Array.from(row);
     flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7));
-    assert.throws(
-      () => decodeAnchor(flipped),
-      (error: TidemarkError) => error.code === "TIDEMARK_CORRUPTED",
-    );
+    for (const decode of [decodeAnchor, anchorTxnidOf]) {
+      assert.throws(
+        () => decode(flipped),
+        (error: TidemarkError) => error.code === "TIDEMARK_CORRUPTED",
+      );
+    }
   }
 });
 

@@ -1,7 +1,8 @@
 import { CorruptedError } from "../../../model/errors.ts";
-import type { CheckExtent } from "./checkDataFile.ts";
+import { logHeadOf } from "../logHead.ts";
+import { checkBase } from "./checkBase.ts";
 import { checkState } from "./checkState.ts";
-import { checkWritten, type IsProven } from "./checkWritten.ts";
+import { checkWritten, type IsProven, type SnapshotPair } from "./checkWritten.ts";
 import { areSame, metaPair, type MetaBytes, type MetaPair } from "./metas.ts";
 import type { PageFile } from "./PageFile.ts";
 import { Snapshot } from "./Snapshot.ts";
@@ -49,30 +50,22 @@ export class LastTransaction {
   }
 
   /**
-   * Whether all of it is there, found out in slices as long as nothing is committed. With `edges` what
-   * it says of free pages is not looked at, which matters to whoever writes on.
+   * Whether all of it is there, found out in slices as long as nothing is committed.
+   *
+   * It cannot be judged by a state before that it was not built on, or that does not hold together:
+   * LMDB leaves such a one where it could not write the meta page of a transaction later still, of
+   * whose pages a power cut has left a part. That one began when the last was on the disk.
    */
-  *isWhole(isProven: IsProven, extent: CheckExtent): Generator<undefined, boolean> {
+  *isWhole(isProven: IsProven): Generator<undefined, boolean> {
     const newer = this.#snapshotOf("newer");
-    try {
-      const older = this.#snapshotOf("older");
-      // The first one is on the disk before there is a manifest, without which nobody comes here.
-      if (older.meta.txnid > 0) {
-        for (const _ of checkWritten({ newer, older }, isProven)) {
-          if (!this.isUnchanged()) return false;
-          yield;
-        }
-      }
-      if (extent === "edges") return true;
-      for (const _ of checkState(this.#file, newer)) {
-        if (!this.isUnchanged()) return false;
-        yield;
-      }
-      return true;
-    } catch (error) {
-      if (error instanceof CorruptedError) return false;
-      throw error;
-    }
+    if (!(yield* this.#passes(checkState(this.#file, newer)))) return false;
+    const older = this.#snapshotOf("older");
+    // The first one is on the disk before there is a manifest, without which nobody comes here.
+    if (older.meta.txnid === 0) return true;
+    const pair = { newer, older };
+    if (yield* this.#passes(checkWritten(pair, isProven))) return true;
+    if (yield* this.#passes(this.#checkBase(pair))) return false;
+    return this.isUnchanged() && !logHeadOf(newer).isDamaged;
   }
 
   /** Checks what the transaction before has left. @throws {@link CorruptedError} */
@@ -81,8 +74,9 @@ export class LastTransaction {
   }
 
   /**
-   * Makes it a transaction that has changed nothing. Its number stays taken: no page of it can pass
-   * for one of a later transaction.
+   * Makes it a transaction that has changed nothing, with the trees of the one before; that must be
+   * whole. Its number stays taken: no page of it can pass for one of a later transaction. Nothing is
+   * forced to disk. The caller holds LMDB's lock; or the lease, before LMDB has opened the file.
    *
    * @throws the error of the file system.
    */
@@ -101,6 +95,25 @@ export class LastTransaction {
     rewrite(this.#file, writtenPages(newer, "free"));
     rewrite(this.#file, writtenPages(newer, "main"));
     rewrite(this.#file, [{ pageNumber: newer.meta.pageNumber, pageCount: 1 }]);
+  }
+
+  *#checkBase(pair: SnapshotPair): Generator<undefined, void> {
+    checkBase(pair);
+    yield* checkState(this.#file, pair.older);
+  }
+
+  /** Whether a check finds no damage, nor anything committed meanwhile. */
+  *#passes(check: Generator<undefined, void>): Generator<undefined, boolean> {
+    try {
+      for (const _ of check) {
+        if (!this.isUnchanged()) return false;
+        yield;
+      }
+      return true;
+    } catch (error) {
+      if (error instanceof CorruptedError) return false;
+      throw error;
+    }
   }
 
   #snapshotOf(which: keyof MetaPair): Snapshot {

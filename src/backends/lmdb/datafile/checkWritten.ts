@@ -13,8 +13,16 @@ export interface SnapshotPair {
   readonly older: Snapshot;
 }
 
-/** Whether a row tells by itself that it is what was stored under its key, where before was a value. */
-export type IsProven = (row: Row, before: Uint8Array | undefined) => boolean;
+/** How a row came to be what it is. */
+export interface RowChange {
+  /** What stood under its key before, if anything did. */
+  readonly before: Uint8Array | undefined;
+  /** The transaction that has written it. */
+  readonly txnid: number;
+}
+
+/** Whether a row tells by itself that it is what a transaction has stored under its key. */
+export type IsProven = (row: Row, change: RowChange) => boolean;
 
 /** How long a slice takes. */
 const SLICE_MS = 2;
@@ -127,10 +135,12 @@ function isWritten(
   { place, stoodAt }: { readonly place: Place; readonly stoodAt: Place | undefined },
   isProven: IsProven,
 ): boolean {
+  const { txnid } = newer.meta;
   const overflow = place.page.overflowAt(place.index);
-  if (overflow !== undefined && overflow.txnid !== newer.meta.txnid) return false;
+  if (overflow !== undefined && overflow.txnid !== txnid) return false;
   const row = { key: place.page.keyAt(place.index), value: newer.valueAt(place) };
-  return isProven(row, stoodAt === undefined ? undefined : older.valueAt(stoodAt));
+  const before = stoodAt === undefined ? undefined : older.valueAt(stoodAt);
+  return isProven(row, { before, txnid });
 }
 
 /** Whether two rows have the same value: on their pages, or on the same ones. */

@@ -12,7 +12,8 @@ import { Snapshot } from "./Snapshot.ts";
  * Damage to one bit can do that, and LMDB does it: a meta page that it could not write it writes once
  * more, with the new trees and the old number, lest readers take it for durable. The one transaction
  * was acknowledged and the other was not, and where the file has not grown since nothing tells them
- * apart. But where both are whole, both can be kept. One that needs more pages than its meta page says was never acknowledged, and does not count.
+ * apart. But where both are whole, both can be kept. One that needs more pages than its meta page
+ * says was never acknowledged, and does not count.
  *
  * @throws {@link CorruptedError} for meta pages that LMDB does not write.
  */

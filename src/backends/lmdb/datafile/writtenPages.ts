@@ -12,11 +12,12 @@ export function* writtenPages(
   const { txnid } = snapshot.meta;
   const isOld = (page: Page): boolean => page.txnid < txnid;
   const pages = new Map<number, Page>();
-  const onPage = (page: Page): void => void pages.set(page.pageNumber, page);
+  const onPage = (page: Page): void => {
+    if (!isOld(page)) pages.set(page.pageNumber, page);
+  };
   const cursor = new Cursor(snapshot, snapshot.meta[tree], { onPage, isEnd: isOld });
   for (let isThere = cursor.seekFirst(); isThere; isThere = cursor.nextLeaf());
   for (const [pageNumber, page] of pages) {
-    if (isOld(page)) continue;
     yield { pageNumber, pageCount: 1 };
     if (!page.isLeaf) continue;
     for (let index = 0; index < page.count; index += 1) {
