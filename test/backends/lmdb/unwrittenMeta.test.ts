@@ -26,6 +26,7 @@ import {
 } from "./commitImages.ts";
 import { PAGE_BYTES } from "./datafile/support/editedFile.ts";
 import { manifestOf } from "./sampleFrames.ts";
+import { withoutWaiting } from "./withoutWaiting.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
 
 const test = suite("a commit whose meta page could not be written, before a power cut");
@@ -44,7 +45,7 @@ function unnumbered({ before, after }: Commit): Buffer {
 /** What a reader sees, undefined where it finds that a transaction has lost its number. */
 async function watermarkIn(folder: string): Promise<number | undefined> {
   try {
-    const log = await LmdbRunLog.open(folder);
+    const log = await withoutWaiting(() => LmdbRunLog.open(folder));
     await log.close();
     return log.watermark;
   } catch (error) {
