@@ -62,7 +62,7 @@ export class LmdbBackend implements Backend {
     this.#watermark = opened.state.watermark;
     this.#txnid = opened.txnid;
     this.#process = opened.process;
-    this.#reads = new LmdbReads(folder, (txnid) => txnid <= this.#txnid);
+    this.#reads = new LmdbReads(folder, { isDurable: (txnid) => txnid <= this.#txnid });
     this.#ending = endWithinMs === undefined ? {} : { withinMs: endWithinMs };
     opened.process.onFailure = () => {
       clearTimeout(this.#checkpoint);

@@ -11,7 +11,7 @@ import { anchorIn } from "./storedAnchor.ts";
 import { classifyError } from "./classifyError.ts";
 import { PageFile } from "./datafile/PageFile.ts";
 import type { Snapshot, SnapshotRange, SnapshotRow } from "./datafile/Snapshot.ts";
-import { Snapshots, type IsDurable } from "./datafile/Snapshots.ts";
+import { Snapshots, type SnapshotsConfig } from "./datafile/Snapshots.ts";
 import { indexKindsIn } from "./indexKinds.ts";
 import { decodeIndexRow } from "./indexRow.ts";
 import {
@@ -54,14 +54,14 @@ interface Opened {
  */
 export class LmdbReads {
   readonly #folder: string;
-  readonly #isDurable: IsDurable | undefined;
+  readonly #config: SnapshotsConfig;
   #opened: Opened | undefined;
   #refusal: (() => Error) | undefined;
 
-  /** @param isDurable - as `Snapshots` takes it. */
-  constructor(folder: string, isDurable?: IsDurable) {
+  /** @param config - as `Snapshots` takes it. */
+  constructor(folder: string, config: SnapshotsConfig = {}) {
     this.#folder = folder;
-    this.#isDurable = isDurable;
+    this.#config = config;
   }
 
   /** The last seq that is on disk. */
@@ -162,7 +162,7 @@ export class LmdbReads {
   #look<Result>(look: (snapshot: Snapshot) => Result): Result {
     if (this.#refusal !== undefined) throw this.#refusal();
     try {
-      this.#opened ??= opened(this.#folder, this.#isDurable);
+      this.#opened ??= opened(this.#folder, this.#config);
       return this.#opened.snapshots.look(look);
     } catch (error) {
       throw classifyError(error, this.#folder);
@@ -176,9 +176,9 @@ export class LmdbReads {
   }
 }
 
-function opened(folder: string, isDurable?: IsDurable): Opened {
+function opened(folder: string, config: SnapshotsConfig): Opened {
   const file = PageFile.open(folder);
-  return { file, snapshots: new Snapshots(file, isDurable) };
+  return { file, snapshots: new Snapshots(file, config) };
 }
 
 function pageFrom(snapshot: Snapshot, seq: Seq, options: PageOptions): Uint8Array[] {

@@ -51,7 +51,7 @@ export class LmdbRunLog implements RunLog {
     // What is sealed was forced to disk before, and a break in it is damage.
     const isSealed = manifest.status !== "running";
     const isDurable = (txnid: number): boolean => isSealed || durable.isDurable(txnid);
-    const reads = new LmdbReads(folder, isDurable);
+    const reads = new LmdbReads(folder, { isDurable, isFinal: isSealed });
     try {
       await checkDataFile(folder, check, isDurable).catch(async (error: unknown) => {
         // Where the last transaction is whole, the state before it may be one that never was.

@@ -63,8 +63,8 @@ test("a commit whose sync has not returned is shown to nobody, in whatever proce
     const durable = new DurableTransactions(folder);
     let told = writer.txnid;
     const readers = [
-      new LmdbReads(folder, (txnid) => durable.isDurable(txnid)),
-      new LmdbReads(folder, (txnid) => txnid <= told),
+      new LmdbReads(folder, { isDurable: (txnid) => durable.isDurable(txnid) }),
+      new LmdbReads(folder, { isDurable: (txnid) => txnid <= told }),
     ];
     const looks: Promise<unknown>[] = [];
     const look = (): void => {
@@ -90,7 +90,7 @@ test("what a writer that was killed has left half-way is forced to disk, and the
   withWriter(async (folder) => {
     noteSynced(folder, syncedTxnid(folder) - 1);
     const durable = new DurableTransactions(folder);
-    const reads = new LmdbReads(folder, (txnid) => durable.isDurable(txnid));
+    const reads = new LmdbReads(folder, { isDurable: (txnid) => durable.isDurable(txnid) });
     assert.is(await durable.settle({ atOnce: true }), false);
     assert.is(await reads.watermark(), 1);
     // It was only just found: its writer may be at it.
@@ -131,7 +131,7 @@ test("nothing is forced to disk for a writer that may live, and taken back by it
     const lease = await holdLease(path.dirname(folder));
     noteSynced(folder, syncedTxnid(folder) - 1);
     const durable = new DurableTransactions(folder);
-    const reads = new LmdbReads(folder, (txnid) => durable.isDurable(txnid));
+    const reads = new LmdbReads(folder, { isDurable: (txnid) => durable.isDurable(txnid) });
     assert.is(await reads.watermark(), 1);
     assert.is(await durable.settle({ atOnce: true }), false);
     const log = await LmdbRunLog.open(folder);
@@ -165,7 +165,7 @@ test("a commit that is taken back just then by a writer without a lease is not s
   withWriter(async (folder, writer) => {
     noteSynced(folder, syncedTxnid(folder) - 1);
     const durable = new DurableTransactions(folder);
-    const reads = new LmdbReads(folder, (txnid) => durable.isDurable(txnid));
+    const reads = new LmdbReads(folder, { isDurable: (txnid) => durable.isDurable(txnid) });
     assert.is(await reads.watermark(), 1);
     const settling = durable.settle({ atOnce: true });
     await setTimeout(50);

@@ -9,7 +9,7 @@ import { randomOf } from "./datafile/support/random.ts";
 import { frameOf, manifestOf } from "./sampleFrames.ts";
 
 export const SECTOR_BYTES = 512;
-const MAX_SUBSETS = 120;
+const MAX_SUBSETS = 64;
 const GO_ON_COMMITS = 5;
 const ALL_BYTES = { maxBytes: 2 ** 30 };
 const { runId } = manifestOf(1n);

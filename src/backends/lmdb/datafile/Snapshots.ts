@@ -17,6 +17,14 @@ export type Looks = Pick<Snapshots, "look">;
 /** Whether a transaction that can be seen is on disk as well. */
 export type IsDurable = (txnid: number) => boolean;
 
+/** What {@link Snapshots} can be told of a file. */
+export interface SnapshotsConfig {
+  /** Looks are at the transaction before where the last one is not durable; by default all are. */
+  readonly isDurable?: IsDurable;
+  /** Nobody writes any more: the first look finds the state that all are at. Default false. */
+  readonly isFinal?: boolean;
+}
+
 interface Taken {
   readonly metas: MetaBytes;
   /** The last transaction, which the snapshot may be of or the one before. */
@@ -39,12 +47,12 @@ export class Snapshots {
   /** The snapshot that is of use while the meta pages are these, and the newest is on disk or not. */
   #taken: Taken | undefined;
   readonly #isDurable: IsDurable;
+  readonly #isFinal: boolean;
 
-  /** @param isDurable - looks are at the transaction before where the last one is not durable; by
-   * default whatever can be seen counts. */
-  constructor(file: PageFile, isDurable: IsDurable = () => true) {
+  constructor(file: PageFile, { isDurable = () => true, isFinal = false }: SnapshotsConfig = {}) {
     this.#file = file;
     this.#isDurable = isDurable;
+    this.#isFinal = isFinal;
   }
 
   /**
@@ -73,19 +81,15 @@ export class Snapshots {
   }
 
   #take(): Snapshot {
+    if (this.#isFinal && this.#taken !== undefined) return this.#taken.snapshot;
     let before: MetaBytes | undefined;
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const metas = this.#file.readMetas();
       const taken = this.#taken;
       if (taken !== undefined && this.#isOfUse(taken, metas)) return taken.snapshot;
       try {
-        const { newer, older } = metaPair(...metas, this.#file.pageBytes);
-        const meta = this.#isDurable(newer.txnid) ? newer : older;
-        // When a transaction appears that is not durable yet, the one before may be held already.
-        const isHeld = taken !== undefined && isSame(taken.snapshot.meta, meta);
-        const snapshot = isHeld ? taken.snapshot : new Snapshot(this.#file, meta, this.#values);
-        this.#taken = { metas, newestTxnid: newer.txnid, snapshot };
-        return snapshot;
+        this.#taken = this.#takenOf(metas, taken?.snapshot);
+        return this.#taken.snapshot;
       } catch (error) {
         // Damage stays; between the reading of the two pages there may have been commits.
         if (before !== undefined && areSame(before, metas)) throw error;
@@ -95,12 +99,23 @@ export class Snapshots {
     throw this.#overtaken();
   }
 
+  /** @throws {@link CorruptedError} for meta pages that LMDB does not write. */
+  #takenOf(metas: MetaBytes, held: Snapshot | undefined): Taken {
+    const { newer, older } = metaPair(...metas, this.#file.pageBytes);
+    const meta = this.#isDurable(newer.txnid) ? newer : older;
+    // When a transaction appears that is not durable yet, the one before may be held already.
+    const isHeld = held !== undefined && isSame(held.meta, meta);
+    const snapshot = isHeld ? held : new Snapshot(this.#file, meta, this.#values);
+    return { metas, newestTxnid: newer.txnid, snapshot };
+  }
+
   #isOfUse({ metas, newestTxnid, snapshot }: Taken, now: MetaBytes): boolean {
     const isNewest = snapshot.meta.txnid === newestTxnid;
     return areSame(metas, now) && (isNewest || !this.#isDurable(newestTxnid));
   }
 
   #stands({ meta }: Snapshot): boolean {
+    if (this.#isFinal) return true;
     return isSame({ bytes: this.#file.readMeta(meta.pageNumber) }, meta);
   }
 

@@ -46,7 +46,7 @@ function* check(
 ): Generator<undefined, void> {
   const file = PageFile.open(folder);
   try {
-    const snapshots = new Snapshots(file, isDurable);
+    const snapshots = new Snapshots(file, isDurable === undefined ? {} : { isDurable });
     snapshots.look((snapshot) => lastKeyOf(snapshot, "main"));
     yield* slicesInFile(file.path, checkOlderMeta(file));
     if (extent === "full") yield* new FullCheck(file, snapshots).slices();

@@ -55,11 +55,25 @@ test("gives the same snapshot while nothing is committed, and the newest after a
   });
 });
 
+test("a file that nobody writes any more is looked at as it was found", async () => {
+  await withSnapshots(({ folder, commit }) => {
+    const file = PageFile.open(folder);
+    try {
+      const snapshots = new Snapshots(file, { isFinal: true });
+      assert.is(snapshots.look(valueIn), 1);
+      commit();
+      assert.is(snapshots.look(valueIn), 1);
+    } finally {
+      file.close();
+    }
+  });
+});
+
 test("the snapshot that is held stays while the transaction behind it is under way", async () => {
   await withSnapshots(({ folder, commit }) => {
     let durable = Number.POSITIVE_INFINITY;
     const file = PageFile.open(folder);
-    const snapshots = new Snapshots(file, (txnid) => txnid <= durable);
+    const snapshots = new Snapshots(file, { isDurable: (txnid) => txnid <= durable });
     const first = snapshots.look((snapshot) => snapshot);
     durable = first.meta.txnid;
     commit();
