@@ -21,7 +21,7 @@ export const files: Attack = {
   name: "files",
   does: `${KINDS.length} kinds of bad files and folders, of a sealed and of a crashed run`,
   unit: "bad files",
-  short: Math.ceil(KINDS.length / 2),
+  short: Math.ceil(KINDS.length / 3),
   long: CASES,
   run: attackByFiles,
 };

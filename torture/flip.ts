@@ -12,7 +12,7 @@ export const flip: Attack = {
   name: "flip",
   does: "flipped bytes in page headers, metas, anywhere and 64 at once, and files rolled back",
   unit: "flips",
-  short: 48,
+  short: 32,
   long: 8_000,
   run: attackByFlips,
 };

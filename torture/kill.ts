@@ -16,7 +16,7 @@ export const kill: Attack = {
   name: "kill",
   does: "kill -9 of a writer at random moments, generation after generation in one directory",
   unit: "kills",
-  short: 15,
+  short: 10,
   long: 3_000,
   run: attackByKill,
 };

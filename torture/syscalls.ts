@@ -26,7 +26,7 @@ export const syscalls: Attack = {
   name: "syscalls",
   does: "every system call of a run's life fails once, with every error that it can have",
   unit: "failed calls",
-  short: 12,
+  short: 8,
   // More than there are: the sweep ends with the last of them.
   long: 10_000,
   missing: missingStrace,
