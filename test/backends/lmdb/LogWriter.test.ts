@@ -11,9 +11,9 @@ import {
   RUN_KEY,
 } from "../../../src/backends/lmdb/keys.ts";
 import { LmdbReads } from "../../../src/backends/lmdb/LmdbReads.ts";
-import { LogWriter, type OpenMode } from "../../../src/backends/lmdb/LogWriter.ts";
 import { failAtSync, insteadOfSyncs } from "./insteadOfSyncs.ts";
 import { noteSynced } from "./noteSynced.ts";
+import { inNewLog, opened, watermarkIn } from "./newLog.ts";
 import { frameOf } from "./sampleFrames.ts";
 import { rejects, throws } from "./rejection.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
@@ -23,25 +23,6 @@ const test = suite("LogWriter");
 
 function indexed(fromSeq: number, key: string): Uint8Array {
   return frameOf(fromSeq, 2, { indexKeys: [{ kind: "id", key }] }).bytes;
-}
-
-function opened(folder: string, mode: OpenMode, runId = "run-1"): Promise<LogWriter> {
-  return LogWriter.open({ folder, mode, runId });
-}
-
-async function inNewLog(step: (writer: LogWriter, folder: string) => Promise<void>): Promise<void> {
-  await inTemporaryFolder(async (folder) => {
-    await step(await opened(folder, "create"), folder);
-  });
-}
-
-async function watermarkIn(folder: string): Promise<number> {
-  const reads = new LmdbReads(folder);
-  try {
-    return await reads.watermark();
-  } finally {
-    await reads.close();
-  }
 }
 
 test("an environment is opened with these options alone", async () => {

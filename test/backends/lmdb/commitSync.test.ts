@@ -7,16 +7,15 @@ import * as assert from "uvu/assert";
 import { DataFile } from "../../../src/backends/lmdb/DataFile.ts";
 import { openEnvironment } from "../../../src/backends/lmdb/environment.ts";
 import { frameKey } from "../../../src/backends/lmdb/keys.ts";
-import { LmdbReads } from "../../../src/backends/lmdb/LmdbReads.ts";
-import { LogWriter, type OpenMode } from "../../../src/backends/lmdb/LogWriter.ts";
+import { LogWriter } from "../../../src/backends/lmdb/LogWriter.ts";
 import { OwnTransactions } from "../../../src/backends/lmdb/OwnTransactions.ts";
 import { takeOverLog } from "../../../src/backends/lmdb/ownerRows.ts";
 import { EditedFile } from "./datafile/support/editedFile.ts";
 import { failAtSync, insteadOfSyncs } from "./insteadOfSyncs.ts";
 import { lastTxnidIn, syncedTxnid } from "./noteSynced.ts";
 import { rejects, throws } from "./rejection.ts";
+import { inNewLog, opened, watermarkIn } from "./newLog.ts";
 import { frameOf } from "./sampleFrames.ts";
-import { inTemporaryFolder } from "./temporaryFolder.ts";
 
 const test = suite("the sync of a commit");
 const FLAGS = ["--conditions=tidemark-source", "--import", "tsx"];
@@ -24,25 +23,6 @@ const HEIR = path.resolve("test/backends/lmdb/programs/takeOver.ts");
 
 function indexed(fromSeq: number, key: string): Uint8Array {
   return frameOf(fromSeq, 2, { indexKeys: [{ kind: "id", key }] }).bytes;
-}
-
-function opened(folder: string, mode: OpenMode): Promise<LogWriter> {
-  return LogWriter.open({ folder, mode, runId: "run-1" });
-}
-
-async function inNewLog(step: (writer: LogWriter, folder: string) => Promise<void>): Promise<void> {
-  await inTemporaryFolder(async (folder) => {
-    await step(await opened(folder, "create"), folder);
-  });
-}
-
-async function watermarkIn(folder: string): Promise<number> {
-  const reads = new LmdbReads(folder);
-  try {
-    return await reads.watermark();
-  } finally {
-    await reads.close();
-  }
 }
 
 test("each commit takes one sync", async () => {
