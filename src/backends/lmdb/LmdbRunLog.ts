@@ -51,12 +51,14 @@ export class LmdbRunLog implements RunLog {
     // What is sealed was forced to disk before, and a break in it is damage.
     const isSealed = manifest.status !== "running";
     const isDurable = (txnid: number): boolean => isSealed || durable.isDurable(txnid);
-    const reads = new LmdbReads(folder, { isDurable, isFinal: isSealed });
+    // Whoever wrote a run that was quarantined may not have been fenced.
+    const isFinal = isSealed && manifest.status !== "quarantined";
+    const reads = new LmdbReads(folder, { isDurable, isFinal });
     try {
       await checkDataFile(folder, check, isDurable).catch(async (error: unknown) => {
         // Where the last transaction is whole, the state before it may be one that never was.
-        if (!(error instanceof CorruptedError && (await durable.settle({ atOnce: true }))))
-          throw error;
+        const isDamage = error instanceof CorruptedError;
+        if (!isDamage || !(await durable.settle({ atOnce: true }))) throw error;
         await checkDataFile(folder, check, isDurable);
       });
       // What a writer has not synced when it was killed is part of the run as well, if it is whole.

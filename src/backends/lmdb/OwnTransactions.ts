@@ -179,12 +179,13 @@ export class OwnTransactions {
     this.#file.checkInPlace();
     this.#environment.transactionSync(() => {
       const found = storedEpoch(this.#environment);
-      if (found !== this.epoch) this.#fenced = new FencedError(this.epoch, found);
+      if (found > this.epoch) this.#fenced = new FencedError(this.epoch, found);
       if (this.#fenced !== undefined) return this.#abort;
       checkFollows(this.#environment, this.#txnid);
-      // Where LMDB was led astray the epoch is of a state before, and says nothing.
-      if (!this.#file.isLast(this.#txnid))
+      // Where LMDB was led astray the epoch is of a state before: lower, or not yet raised.
+      if (found < this.epoch || !this.#file.isLast(this.#txnid)) {
         throw new BackendError("Somebody else writes to the log");
+      }
       return body();
     });
     this.#isUnharmed = true;

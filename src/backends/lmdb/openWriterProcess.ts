@@ -26,7 +26,7 @@ const CHECKED_BYTES_PER_MS = 10_000;
 /**
  * Starts the writer process of a run and waits until its first transaction is durable. Rejects what
  * the process says, or {@link BackendError} where it dies or takes longer than 10 s; a file that is
- * found is checked before, which may take longer the larger it is.
+ * found is checked, which may take longer the larger it is.
  *
  * @param onHang - called where it fails and the process cannot be got rid of: it may still write.
  */
@@ -35,11 +35,11 @@ export async function openWriterProcess(log: OpenLog, onHang: OnFailure): Promis
   const process = new WriterProcess(startWriterProcess());
   try {
     const isFound = log.mode === "recover";
-    if (isFound) {
-      await process.request({ type: "check", folder }, { withinMs: await limitOf(folder) });
-    }
+    // What is found is checked before LMDB sees it, and once more if its last sync was not noted.
+    const withinMs = isFound ? await limitOf(folder) : OPEN_WITHIN_MS;
+    if (isFound) await process.request({ type: "check", folder }, { withinMs });
     const open = { type: "open", ...log, isChecked: isFound } as const;
-    const { state, txnid } = await process.request(open, { withinMs: OPEN_WITHIN_MS });
+    const { state, txnid } = await process.request(open, { withinMs });
     return { process, state, txnid };
   } catch (error) {
     process.fail(new BackendError("The log was never opened"));
