@@ -130,6 +130,19 @@ test("does not hide from a writer that it is fenced", () =>
     assert.is(await entriesIn(folder), 2);
   }));
 
+test("fences nobody who has just taken the log over: nobody has a higher epoch", () =>
+  withWriter(async ({ folder, writer, setBack }) => {
+    writer.append([frameOf(1).bytes]);
+    const environment = await openEnvironment(folder);
+    const parts = partsOf(folder, environment);
+    const heir = OwnTransactions.begin(parts, () => takeOverLog(environment, "run-1"));
+    // LMDB goes on from the state before, with the epoch before.
+    setBack(1);
+    throws(() => heir.commit(() => {}), BACKEND);
+    assert.not(heir.isUnharmed);
+    assert.is(await entriesIn(folder), 1);
+  }));
+
 test("over and over, in another process, loses nothing that was acknowledged", () =>
   withWriter(async ({ folder, writer }) => {
     const child = startProgram("openBlindly", folder);
