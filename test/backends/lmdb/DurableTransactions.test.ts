@@ -1,6 +1,5 @@
 import { mkdirSync, renameSync } from "node:fs";
 import path from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { LastTransaction } from "../../../src/backends/lmdb/datafile/LastTransaction.ts";
@@ -14,6 +13,7 @@ import { writeManifest } from "../../../src/backends/lmdb/manifestFile.ts";
 import { insteadOfSyncs } from "./insteadOfSyncs.ts";
 import { lastTxnidIn, noteSynced, syncedTxnid } from "./noteSynced.ts";
 import { frameOf, manifestOf } from "./sampleFrames.ts";
+import { withoutWaiting } from "./withoutWaiting.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
 
 const test = suite("DurableTransactions");
@@ -32,6 +32,21 @@ async function withWriter(
     await step(folder, writer);
     await writer.close();
   });
+}
+
+/** How far the clock of {@link later} has been put forward. */
+let aheadMs = 0;
+
+/** Takes a step as if a minute had passed since the last one, and without waiting. */
+async function later<Result>(step: () => Promise<Result>): Promise<Result> {
+  const now = performance.now.bind(performance);
+  aheadMs += 60_000;
+  performance.now = () => now() + aheadMs;
+  try {
+    return await withoutWaiting(step);
+  } finally {
+    performance.now = now;
+  }
 }
 
 test("a commit that has returned is on disk, and one that comes right behind it is not yet", () =>
@@ -136,13 +151,11 @@ test("nothing is forced to disk for a writer that may live, and taken back by it
     assert.is(await durable.settle({ atOnce: true }), false);
     const log = await LmdbRunLog.open(folder);
     assert.is(log.watermark, 1);
-    await setTimeout(300);
-    assert.is(await log.refresh(), 1);
+    assert.is(await later(() => log.refresh()), 1);
     assert.is(await reads.watermark(), 1);
     await lease.release();
-    await setTimeout(300);
-    assert.is(await log.refresh(), 2);
-    assert.is(await durable.settle(), true);
+    assert.is(await later(() => log.refresh()), 2);
+    assert.is(await later(() => durable.settle()), true);
     assert.is(await reads.watermark(), 2);
     await log.close();
     await reads.close();
@@ -167,12 +180,15 @@ test("a commit that is taken back just then by a writer without a lease is not s
     const durable = new DurableTransactions(folder);
     const reads = new LmdbReads(folder, { isDurable: (txnid) => durable.isDurable(txnid) });
     assert.is(await reads.watermark(), 1);
-    const settling = durable.settle({ atOnce: true });
-    await setTimeout(50);
-    const file = PageFile.open(folder);
-    LastTransaction.of(file).drop();
-    file.close();
-    assert.is(await settling, false);
+    let drops = 0;
+    const drop = (): void => {
+      const file = PageFile.open(folder);
+      LastTransaction.of(file).drop();
+      file.close();
+      drops += 1;
+    };
+    assert.is(await withoutWaiting(() => durable.settle({ atOnce: true }), drop), false);
+    assert.is(drops, 1);
     assert.is(await reads.watermark(), 1);
     await reads.close();
     assert.is(lastTxnidIn(folder), writer.txnid);

@@ -1,10 +1,17 @@
 import { syncBuiltinESMExports } from "node:module";
 import timers from "node:timers/promises";
 
-/** Lets no step wait, for tests that read so many files that nobody writes that it would add up. */
-export async function withoutWaiting<Result>(step: () => Promise<Result>): Promise<Result> {
+/**
+ * Lets a step wait for no time.
+ *
+ * @param meanwhile - what happens in the time that it would wait for; default nothing
+ */
+export async function withoutWaiting<Result>(
+  step: () => Promise<Result>,
+  meanwhile: () => void = () => {},
+): Promise<Result> {
   const before = { ...timers };
-  Object.assign(timers, { setTimeout: async () => {} });
+  Object.assign(timers, { setTimeout: async () => meanwhile() });
   syncBuiltinESMExports();
   try {
     return await step();
