@@ -129,12 +129,7 @@ function notesIn(folder: string): readonly number[] {
 }
 
 function lastTxnidIn(folder: string): number {
-  const file = PageFile.open(folder);
-  try {
-    return LastTransaction.of(file).txnid;
-  } finally {
-    file.close();
-  }
+  return PageFile.use(folder, (file) => LastTransaction.of(file).txnid);
 }
 
 async function inSlices<Result>(slices: Generator<undefined, Result>): Promise<Result> {

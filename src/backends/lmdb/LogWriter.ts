@@ -5,7 +5,7 @@ import { CorruptedError, FencedError, OutOfOrderError } from "../../model/errors
 import type { SnapshotAnchor } from "../../model/manifest.ts";
 import { decodeAnchor, encodeAnchor } from "./anchorRow.ts";
 import { CheckpointFile } from "./CheckpointFile.ts";
-import { checkFoundFile } from "./checkFoundFile.ts";
+import { checkFoundFile, type CheckedFile } from "./checkFoundFile.ts";
 import { isOfRoom } from "./classifyError.ts";
 import { DataFile } from "./DataFile.ts";
 import { openEnvironment, type Environment } from "./environment.ts";
@@ -34,8 +34,8 @@ export interface OpenLog {
   readonly folder: string;
   readonly mode: OpenMode;
   readonly runId: string;
-  /** The file that was found has been checked already. */
-  readonly isChecked?: boolean;
+  /** What the check of a file that was found has given, if that is done already. */
+  readonly checked?: CheckedFile | undefined;
 }
 
 /** What a {@link LogWriter} is made of. */
@@ -80,9 +80,9 @@ export class LogWriter {
    * @throws {@link CorruptedError} where what was found is damaged or of another run, and what the
    * file system or LMDB says; the environment may be open then, and the process must end.
    */
-  static async open({ folder, mode, runId, isChecked }: OpenLog): Promise<LogWriter> {
+  static async open({ folder, mode, runId, checked }: OpenLog): Promise<LogWriter> {
     const isNew = mode === "create";
-    if (!isNew && isChecked !== true) checkFoundFile(folder);
+    const lastDigest = isNew ? undefined : (checked ?? checkFoundFile(folder)).lastDigest;
     const found = isNew ? undefined : foundFile(folder);
     // Before LMDB has opened lock.mdb: to close it then would let go of LMDB's lock on it.
     const noted = isNew ? [] : notedTxnids(folder);
@@ -93,7 +93,7 @@ export class LogWriter {
     room.makeFor(FEW_ROWS);
     // Nothing else writes here: the lease is ours, and an older writer finds its epoch raised.
     const own = isNew ? beginLog : takeOverLog;
-    const parts = { environment, folder, file, abort, noted };
+    const parts = { environment, folder, file, abort, noted, lastDigest };
     const transactions = OwnTransactions.begin(parts, () => own(environment, runId));
     const { epoch } = transactions;
     const checkpoints = isNew

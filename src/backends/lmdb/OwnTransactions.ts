@@ -17,6 +17,8 @@ export interface OwnTransactionsConfig {
   readonly abort: unknown;
   /** What was noted as synced before LMDB had opened the file. */
   readonly noted: readonly number[];
+  /** Of the last transaction when it was checked, see {@link CheckedFile}. */
+  readonly lastDigest?: string | undefined;
 }
 
 /**
@@ -53,12 +55,12 @@ export class OwnTransactions {
    * @throws as {@link commit}; the environment must not be touched then.
    */
   static begin(config: OwnTransactionsConfig, own: () => number): OwnTransactions {
-    const { environment, folder, file, noted } = config;
+    const { environment, folder, file, noted, lastDigest } = config;
     const begun = environment.transactionSync(() => {
       file.checkInPlace();
       const last = file.lastTxnid();
       checkFollows(environment, last);
-      if (!noted.includes(last)) withLast(folder, writeAgain);
+      if (!noted.includes(last)) withLast(folder, (found) => writeAgain(found, lastDigest));
       file.syncData();
       return { txnid: last + 1, epoch: own() };
     });
@@ -205,9 +207,15 @@ function checkFollows(environment: Environment, last: number): void {
   }
 }
 
-/** @throws {@link CorruptedError} where what was read to be written is not what was checked before. */
-function writeAgain(last: LastTransaction): void {
+/**
+ * Where what was written is what was checked, nothing is left to be found out. All of the file is
+ * checked where it is not: without our lease somebody may have committed since.
+ *
+ * @throws {@link CorruptedError} where it was damaged since.
+ */
+function writeAgain(last: LastTransaction, checkedDigest: string | undefined): void {
   last.writeAgain();
+  if (checkedDigest !== undefined && last.digest() === checkedDigest) return;
   if (!resultOf(last.isWhole(isProvenRow))) {
     throw new CorruptedError("The last transaction was damaged while it was taken over");
   }
@@ -215,10 +223,5 @@ function writeAgain(last: LastTransaction): void {
 
 /** Takes a step with the last transaction of a log. */
 function withLast(folder: string, step: (last: LastTransaction) => void): void {
-  const file = PageFile.open(folder);
-  try {
-    step(LastTransaction.of(file));
-  } finally {
-    file.close();
-  }
+  PageFile.use(folder, (file) => step(LastTransaction.of(file)));
 }

@@ -34,12 +34,12 @@ export async function openWriterProcess(log: OpenLog, onHang: OnFailure): Promis
   const { folder } = log;
   const process = new WriterProcess(startWriterProcess());
   try {
-    const isFound = log.mode === "recover";
-    // What is found is checked before LMDB sees it, and once more if its last sync was not noted.
-    const withinMs = isFound ? await limitOf(folder) : OPEN_WITHIN_MS;
-    if (isFound) await process.request({ type: "check", folder }, { withinMs });
-    const open = { type: "open", ...log, isChecked: isFound } as const;
-    const { state, txnid } = await process.request(open, { withinMs });
+    // What is found is checked before LMDB sees it.
+    if (log.mode === "recover") {
+      await process.request({ type: "check", folder }, { withinMs: await checkLimitOf(folder) });
+    }
+    const open = { type: "open", ...log } as const;
+    const { state, txnid } = await process.request(open, { withinMs: OPEN_WITHIN_MS });
     return { process, state, txnid };
   } catch (error) {
     process.fail(new BackendError("The log was never opened"));
@@ -48,7 +48,7 @@ export async function openWriterProcess(log: OpenLog, onHang: OnFailure): Promis
   }
 }
 
-async function limitOf(folder: string): Promise<number> {
+async function checkLimitOf(folder: string): Promise<number> {
   // A file that is not there is the check's to tell.
   const stats = await stat(join(folder, DATA_FILE_NAME)).catch(() => undefined);
   return OPEN_WITHIN_MS + Math.ceil((stats?.size ?? 0) / CHECKED_BYTES_PER_MS);

@@ -22,13 +22,10 @@ export function anchorIn(snapshot: Snapshot): SnapshotAnchor | undefined {
  */
 export function storedAnchor(folder: string, runId: string): SnapshotAnchor | undefined {
   checkDataFileSync(folder, "edges");
-  const file = PageFile.open(folder);
-  try {
-    return new Snapshots(file).look((snapshot) => {
+  return PageFile.use(folder, (file) =>
+    new Snapshots(file).look((snapshot) => {
       checkRunRow(snapshot.get(RUN_KEY), runId);
       return anchorIn(snapshot);
-    });
-  } finally {
-    file.close();
-  }
+    }),
+  );
 }

@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { classifyError } from "./classifyError.ts";
-import { checkFoundFile } from "./checkFoundFile.ts";
+import { checkFoundFile, type CheckedFile } from "./checkFoundFile.ts";
 import { failureOf } from "./failure.ts";
 import { LogWriter } from "./LogWriter.ts";
 import { REPLY_PIPE, type WriterReply, type WriterRequest } from "./protocol.ts";
@@ -22,6 +22,7 @@ const STDIN = 0;
 const IGNORED_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 let writer: LogWriter | undefined;
+let checked: CheckedFile | undefined;
 let folder = "/";
 
 for (const signal of IGNORED_SIGNALS) process.on(signal, () => {});
@@ -48,12 +49,12 @@ async function serveAll(): Promise<void> {
 async function serve(request: WriterRequest): Promise<void> {
   if (request.type === "check") {
     ({ folder } = request);
-    checkFoundFile(folder);
+    checked = checkFoundFile(folder);
     return reply({ type: "checked" });
   }
   if (request.type === "open") {
     ({ folder } = request);
-    writer = await LogWriter.open(request);
+    writer = await LogWriter.open({ ...request, checked });
     return reply({ type: "opened", state: writer.state, txnid: writer.txnid });
   }
   if (writer === undefined) throw new Error("The log is not open yet");

@@ -4,6 +4,7 @@ import { syncBuiltinESMExports } from "node:module";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { checkFoundFile } from "../../../src/backends/lmdb/checkFoundFile.ts";
 import { DataFile } from "../../../src/backends/lmdb/DataFile.ts";
 import { openEnvironment } from "../../../src/backends/lmdb/environment.ts";
 import { frameKey } from "../../../src/backends/lmdb/keys.ts";
@@ -106,6 +107,25 @@ async function writtenByHeir(folder: string, before: Buffer): Promise<Buffer> {
   return written;
 }
 
+/** Where files are read from during a step. */
+async function offsetsRead(step: () => Promise<void>): Promise<ReadonlySet<number>> {
+  const offsets = new Set<number>();
+  const { readSync } = fs;
+  fs.readSync = ((...call: Parameters<typeof readSync>) => {
+    const at = call.at(4) as unknown;
+    if (typeof at === "number") offsets.add(at);
+    return readSync(...call);
+  }) as typeof readSync;
+  syncBuiltinESMExports();
+  try {
+    await step();
+  } finally {
+    fs.readSync = readSync;
+    syncBuiltinESMExports();
+  }
+  return offsets;
+}
+
 for (const isNoted of [false, true]) {
   const title = isNoted
     ? "left alone where its sync is noted"
@@ -134,6 +154,7 @@ test("a last commit that is damaged between its check and its second writing is 
     for (let seq = 1; seq <= 41; seq += 2) writer.append([indexed(seq, `key ${seq}`)]);
     await writer.close();
     rmSync(path.join(folder, "lock.mdb"));
+    const checked = checkFoundFile(folder);
     const file = new EditedFile(folder);
     // A byte of a frame, which the structure of the file does not tell.
     const at = file.bytes.lastIndexOf("payload 42");
@@ -145,10 +166,46 @@ test("a last commit that is damaged between its check and its second writing is 
       sync();
     };
     await insteadOfSyncs(count, async () => {
-      const heir = LogWriter.open({ folder, mode: "recover", runId: "run-1", isChecked: true });
+      const heir = LogWriter.open({ folder, mode: "recover", runId: "run-1", checked });
       await rejects(heir, { code: "TIDEMARK_CORRUPTED" });
     });
     assert.is(syncs, 0);
+  });
+});
+
+test("a takeover looks at what the last commit has written, however much was there before", async () => {
+  await inNewLog(async (writer, folder) => {
+    for (let seq = 1; seq <= 2_000; seq += 40) {
+      const fromSeqs = Array.from({ length: 20 }, (_, index) => seq + 2 * index);
+      const payload = Buffer.alloc(600, 1);
+      writer.append(fromSeqs.map((fromSeq) => frameOf(fromSeq, 2, { payload }).bytes));
+    }
+    await writer.close();
+    rmSync(path.join(folder, "lock.mdb"));
+    const checked = checkFoundFile(folder);
+    const offsets = await offsetsRead(async () => {
+      const heir = await LogWriter.open({ folder, mode: "recover", runId: "run-1", checked });
+      await heir.close();
+    });
+    const pages = readFileSync(path.join(folder, "data.mdb")).byteLength / 4_096;
+    // Of the pages that were there before it sees the children of those that are new.
+    assert.ok(offsets.size > 0 && offsets.size < pages / 3, `${offsets.size} of ${pages}`);
+  });
+});
+
+test("a log is checked anew where somebody has committed between its check and its takeover", async () => {
+  await inNewLog(async (writer, folder) => {
+    writer.append([frameOf(1).bytes]);
+    await writer.close();
+    rmSync(path.join(folder, "lock.mdb"));
+    const checked = checkFoundFile(folder);
+    const other = await opened(folder, "recover");
+    other.append([frameOf(2).bytes]);
+    await other.close();
+    rmSync(path.join(folder, "lock.mdb"));
+    const heir = await LogWriter.open({ folder, mode: "recover", runId: "run-1", checked });
+    assert.equal([heir.state.epoch, heir.state.watermark], [3, 2]);
+    await heir.close();
   });
 });
 

@@ -1,9 +1,11 @@
+import { createHash } from "node:crypto";
 import { CorruptedError } from "../../../model/errors.ts";
 import { logHeadOf } from "../logHead.ts";
 import { checkBase } from "./checkBase.ts";
 import { checkState } from "./checkState.ts";
 import { checkWritten, type IsProven, type SnapshotPair } from "./checkWritten.ts";
 import { areSame, metaPair, type MetaBytes, type MetaPair } from "./metas.ts";
+import type { PageSpan } from "./freePages.ts";
 import type { PageFile } from "./PageFile.ts";
 import { Snapshot } from "./Snapshot.ts";
 import { rewrite, writeState } from "./writeState.ts";
@@ -91,10 +93,34 @@ export class LastTransaction {
    * @throws {@link CorruptedError} where it is damaged, or the error of the file system.
    */
   writeAgain(): void {
+    for (const spans of this.#written()) rewrite(this.#file, spans);
+  }
+
+  /**
+   * Of all that it has written, as the file has it now; undefined where that cannot be found for
+   * damage.
+   */
+  digest(): string | undefined {
+    const hash = createHash("sha256");
+    try {
+      for (const spans of this.#written()) {
+        for (const { pageNumber, pageCount } of spans) {
+          hash.update(this.#file.readFrom(pageNumber, pageCount * this.#file.pageBytes));
+        }
+      }
+    } catch (error) {
+      if (error instanceof CorruptedError) return undefined;
+      throw error;
+    }
+    return hash.digest("hex");
+  }
+
+  /** Where what it has written is. */
+  *#written(): Generator<Iterable<PageSpan>, void> {
     const newer = this.#snapshotOf("newer");
-    rewrite(this.#file, writtenPages(newer, "free"));
-    rewrite(this.#file, writtenPages(newer, "main"));
-    rewrite(this.#file, [{ pageNumber: newer.meta.pageNumber, pageCount: 1 }]);
+    yield writtenPages(newer, "free");
+    yield writtenPages(newer, "main");
+    yield [{ pageNumber: newer.meta.pageNumber, pageCount: 1 }];
   }
 
   *#checkBase(pair: SnapshotPair): Generator<undefined, void> {

@@ -35,6 +35,16 @@ export class PageFile {
     }
   }
 
+  /** Takes a step with the file of a folder. @throws as {@link open}, and what the step throws. */
+  static use<Result>(folder: string, step: (file: PageFile) => Result): Result {
+    const file = PageFile.open(folder);
+    try {
+      return step(file);
+    } finally {
+      file.close();
+    }
+  }
+
   private constructor(path: string, file: number) {
     this.path = path;
     this.#file = file;

@@ -11,11 +11,8 @@ import { writeState } from "./writeState.ts";
  * @throws {@link CorruptedError} for what is no file of LMDB, or the error of the file system.
  */
 export function renumberLast(folder: string): void {
-  const file = PageFile.open(folder);
-  try {
+  PageFile.use(folder, (file) => {
     const state = inFile(file.path, () => resultOf(unnumberedState(file)));
     if (state !== undefined) writeState(file, state, state.txnid);
-  } finally {
-    file.close();
-  }
+  });
 }
