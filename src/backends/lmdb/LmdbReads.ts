@@ -1,5 +1,4 @@
 import { statSync } from "node:fs";
-import { setImmediate } from "node:timers/promises";
 import type { HeadFields } from "../../format/frameHeader.ts";
 import { hasHead } from "../../format/OpenHead.ts";
 import type { Seq } from "../../model/entry.ts";
@@ -29,6 +28,7 @@ import {
 import { headerOf, headOf, isBorneOut, logHeadOf, provenHeaderOf } from "./logHead.ts";
 import { checkRunRow } from "./ownerRows.ts";
 import type { Row } from "./Rows.ts";
+import { Turns } from "./Turns.ts";
 
 const DEFAULT_PAGE_BYTES = 2 ** 20;
 /** Rows of one page of the index. */
@@ -45,8 +45,8 @@ interface Opened {
  * and without a lock or a reader's place that the writer would know of. The file is opened on first
  * use, and each look is at what is durable at its time.
  *
- * Whatever gives a page gives others a turn before it: page after page would else be one long turn,
- * in which no timer fires and no commit returns.
+ * Whatever gives a page gives others a turn before it, unless they have just had one: page after page
+ * would else be one long turn, in which no timer fires and no commit returns.
  *
  * Everything rejects {@link CorruptedError} where the file is damaged, {@link BackendError} where it
  * is written faster than it can be read, and after `fail`, {@link ClosedError} after `close`, and
@@ -55,6 +55,7 @@ interface Opened {
 export class LmdbReads {
   readonly #folder: string;
   readonly #config: SnapshotsConfig;
+  readonly #turns = new Turns();
   #opened: Opened | undefined;
   #refusal: (() => Error) | undefined;
 
@@ -100,7 +101,7 @@ export class LmdbReads {
    * {@link CorruptedError} with its seq where the page starts with one that is stored under another.
    */
   async framesFrom(seq: Seq, options: PageOptions = {}): Promise<readonly Uint8Array[]> {
-    await setImmediate();
+    await this.#turns.next();
     const from = Math.min(Math.max(seq, 0), Number.MAX_SAFE_INTEGER);
     return this.#look((snapshot) => pageFrom(snapshot, from, options));
   }
@@ -118,7 +119,7 @@ export class LmdbReads {
     kind: string,
     after?: string,
   ): Promise<readonly { readonly key: string; readonly seq: Seq }[]> {
-    await setImmediate();
+    await this.#turns.next();
     return this.#look((snapshot) => {
       const range = indexRangeOf(kind);
       const start = after === undefined ? range?.start : keyAfter(indexRowKey(kind, after));
@@ -136,7 +137,7 @@ export class LmdbReads {
   }
 
   async indexKinds(after?: string): Promise<readonly string[]> {
-    await setImmediate();
+    await this.#turns.next();
     return this.#look((snapshot) => {
       const kinds = indexKindsIn(snapshot, after);
       if (after === undefined) proveRowBefore(snapshot, INDEX_START);

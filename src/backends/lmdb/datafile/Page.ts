@@ -2,7 +2,7 @@ import { readSafeUint64, TWO_32 } from "../../../format/uint64.ts";
 import type { CorruptedError } from "../../../model/errors.ts";
 import { damagedPage } from "./damagedPage.ts";
 import { areKeysInOrder, areNodesInPlace } from "./checkNodes.ts";
-import { compareKeys, type KeyOrder } from "./keyOrder.ts";
+import { compareBytes, compareUint64, type KeyOrder } from "./keyOrder.ts";
 import { decodeOverflow, MAX_VALUE_BYTES, type Overflow } from "./overflow.ts";
 import * as layout from "./pageLayout.ts";
 
@@ -85,7 +85,7 @@ export class Page {
   /** The index of the child that holds a key, if any does. */
   childFor(key: Uint8Array): number {
     const index = this.lowerBound(key);
-    const isFirst = index < this.count && compareKeys(this.keyAt(index), key, this.order) === 0;
+    const isFirst = index < this.count && this.#compare(index, key) === 0;
     return isFirst ? index : index - 1;
   }
 
@@ -94,7 +94,7 @@ export class Page {
     let [from, to] = [layout.firstKeyed(this.#view), this.count];
     while (from < to) {
       const middle = (from + to) >> 1;
-      if (compareKeys(this.keyAt(middle), key, this.order) < 0) from = middle + 1;
+      if (this.#compare(middle, key) < 0) from = middle + 1;
       else to = middle;
     }
     return from;
@@ -102,12 +102,19 @@ export class Page {
 
   /** Checks that all keys are in the range that a parent gives to this page. */
   checkRange(from: Uint8Array | undefined, below: Uint8Array | undefined): void {
-    const first = this.keyAt(layout.firstKeyed(this.#view));
-    const last = this.keyAt(this.count - 1);
+    const first = layout.firstKeyed(this.#view);
     const isInside =
-      (from === undefined || compareKeys(from, first, this.order) <= 0) &&
-      (below === undefined || compareKeys(last, below, this.order) < 0);
+      (from === undefined || this.#compare(first, from) >= 0) &&
+      (below === undefined || this.#compare(this.count - 1, below) < 0);
     if (!isInside) throw this.#damaged("has keys that belong elsewhere");
+  }
+
+  /** Compares a key of the page with another one. A search does so often, and makes no objects. */
+  #compare(index: number, key: Uint8Array): number {
+    const at = this.#keyStart(index);
+    return this.order === "uint64"
+      ? compareUint64(this.#bytes, key, at)
+      : compareBytes(this.#bytes, key, at, at + this.#keyBytes(index));
   }
 
   #nodeAt(index: number): number {

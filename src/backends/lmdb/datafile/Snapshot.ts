@@ -32,8 +32,8 @@ export interface SnapshotRange extends RowRange {
   readonly orBefore?: Uint8Array;
 }
 
-/** 1 MiB of pages of the usual size. */
-const MAX_CACHED_PAGES = 256;
+/** 4 MiB of pages of the usual size: what leads to some 10 million entries, and many keys. */
+const MAX_CACHED_PAGES = 1_024;
 
 /**
  * The trees of a file as one transaction left them. What it gives holds as long as nothing of it has

@@ -9,18 +9,25 @@ export function compareKeys(a: Uint8Array, b: Uint8Array, order: KeyOrder): numb
   return order === "bytes" ? compareBytes(a, b) : compareUint64(a, b);
 }
 
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const shorter = Math.min(a.length, b.length);
+/** The same by bytes, where the first key is part of what is given. */
+export function compareBytes(
+  a: Uint8Array,
+  b: Uint8Array,
+  from: number = 0,
+  to: number = a.length,
+): number {
+  const shorter = Math.min(to - from, b.length);
   for (let at = 0; at < shorter; at += 1) {
-    const difference = (a[at] as number) - (b[at] as number);
+    const difference = (a[from + at] as number) - (b[at] as number);
     if (difference !== 0) return difference;
   }
-  return a.length - b.length;
+  return to - from - b.length;
 }
 
-function compareUint64(a: Uint8Array, b: Uint8Array): number {
+/** The same by number. */
+export function compareUint64(a: Uint8Array, b: Uint8Array, from: number = 0): number {
   for (let at = UINT64_KEY_BYTES - 1; at >= 0; at -= 1) {
-    const difference = (a[at] as number) - (b[at] as number);
+    const difference = (a[from + at] as number) - (b[at] as number);
     if (difference !== 0) return difference;
   }
   return 0;
