@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { firstValueFrom, from } from "rxjs";
+import { firstValueFrom, from, type ObservableInput } from "rxjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { lmdbCatalog, openRun, readRun, verifyRun, type Run } from "../../../src/index.ts";
@@ -45,16 +45,21 @@ test("gets its turn between the pages of a long read, and so do commits", async 
   });
 });
 
-test("gets its turn before each page of an index", async () => {
+test("gets its turn before a page of an index", async () => {
   await inTemporaryFolder(async (folder) => {
     const directory = join(folder, "runs");
     const run = await openRun({ directory });
     run.offer({ topic: "t", payloadType: "p", payload: "", indexKeys: [{ kind: "id", key: "a" }] });
     await run.close();
-    const log = await lmdbCatalog({ directory }).read(run.instanceId, run.runId);
-    assert.ok((await turnsDuring(() => firstValueFrom(from(log.indexKinds())))) > 0);
-    assert.ok((await turnsDuring(() => firstValueFrom(from(log.indexKeys("id"))))) > 0);
-    await firstValueFrom(from(log.close()), { defaultValue: undefined });
+    for (const page of ["indexKinds", "indexKeys"] as const) {
+      // Nobody has had a turn of this one's yet.
+      const log = await lmdbCatalog({ directory }).read(run.instanceId, run.runId);
+      assert.ok(
+        (await turnsDuring(() => firstValueFrom(from<ObservableInput<unknown>>(log[page]("id"))))) >
+          0,
+      );
+      await firstValueFrom(from(log.close()), { defaultValue: undefined });
+    }
   });
 });
 
