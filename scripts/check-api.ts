@@ -8,9 +8,9 @@ const TEMPORARY = path.join(root, "node_modules", ".cache", "api");
 mkdirSync(TEMPORARY, { recursive: true });
 const isUpdate = process.argv.includes("--update");
 const entries = {
-  tidemark: "dist/index.d.ts",
-  "tidemark-operators": "dist/operators/index.d.ts",
-  "tidemark-testing": "dist/testing/index.d.ts",
+  tidemark: "dist/types/index.d.ts",
+  "tidemark-operators": "dist/types/operators/index.d.ts",
+  "tidemark-testing": "dist/types/testing/index.d.ts",
 };
 
 for (const [name, mainEntry] of Object.entries(entries)) {

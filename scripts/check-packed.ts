@@ -1,6 +1,6 @@
 // Does what a user does: packs, installs into an empty folder, imports every entry, runs a run.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -22,6 +22,8 @@ const ok = [bufferTimeOrCount, capture, record, memoryRun, required.openRun].eve
 console.log(JSON.stringify({ highWatermark, entries, ok }));
 `;
 
+const PROGRAMS = ["writerProgram.js", "proofProgram.js", "verifyChild.js"];
+
 const folder = mkdtempSync(path.join(tmpdir(), "tidemark-packed-"));
 try {
   const npm = (...args: string[]): string =>
@@ -33,6 +35,7 @@ try {
   }).trim();
   writeFileSync(path.join(folder, "package.json"), JSON.stringify({ type: "module" }));
   npm("install", "--silent", "--no-save", `./${packed}`, "rxjs@7.8.2");
+  checkNeighbours(path.join(folder, "node_modules/tidemark/dist"));
   writeFileSync(path.join(folder, "program.mjs"), program);
   const node = (...args: string[]): string =>
     execFileSync(process.execPath, args, { cwd: folder, encoding: "utf8" }).trim();
@@ -44,4 +47,15 @@ try {
   console.log(`${packed}: installs, imports, records, reads and verifies`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** Programs are started by names that no import shows: each must lie beside who starts it. */
+function checkNeighbours(dist: string): void {
+  const files = readdirSync(dist).filter((name) => name.endsWith(".js"));
+  const named = files.flatMap((file) => {
+    const text = readFileSync(path.join(dist, file), "utf8");
+    return Array.from(text.matchAll(/"\.\/([\w-]+\.js)"/g), ([, name = ""]) => name);
+  });
+  const missing = [...named, ...PROGRAMS].filter((name) => !existsSync(path.join(dist, name)));
+  if (missing.length > 0) throw new Error(`Not in the package: ${missing.join(", ")}`);
 }

@@ -74,6 +74,7 @@ function helpWidthOf({ columns }: Output): number {
 }
 
 function versionOf(): string {
-  const url = new URL("../../package.json", import.meta.url);
+  const isSource = import.meta.url.endsWith(".ts");
+  const url = new URL(isSource ? "../../package.json" : "../package.json", import.meta.url);
   return (JSON.parse(readFileSync(url, "utf8")) as { version: string }).version;
 }

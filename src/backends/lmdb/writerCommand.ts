@@ -16,7 +16,7 @@ export const WRITER_COMMAND: readonly string[] = commandOf();
 
 function commandOf(): readonly string[] {
   if (!IS_SOURCE) return [pathOf("./writerProgram.js")];
-  const compiled = pathOf("../../../dist/backends/lmdb/writerProgram.js");
+  const compiled = pathOf("../../../dist/writerProgram.js");
   if (timeOf(compiled) > newestTimeIn(pathOf("../.."))) return [compiled];
   const loader = import.meta.resolve("tsx");
   return ["--conditions=tidemark-source", "--import", loader, pathOf("./writerProgram.ts")];
