@@ -7,6 +7,7 @@ import { LastTransaction } from "./datafile/LastTransaction.ts";
 import { PageFile } from "./datafile/PageFile.ts";
 import { isProvenRow } from "./isProvenRow.ts";
 import { isLeaseHeld } from "./lease.ts";
+import { readCheckpoints } from "./readCheckpoints.ts";
 import { READ_FLAGS } from "./readFlags.ts";
 import { notedTxnids } from "./SyncMark.ts";
 
@@ -43,7 +44,8 @@ export interface Circumstances {
  * cut, which loses notes. Then it stays so; where all of it is there, it is forced to disk by us.
  *
  * That is not for us to do as long as a writer may live: its sync may have failed already, and ours
- * would then return as if nothing had, just before the writer takes the commit back.
+ * would then return as if nothing had, just before the writer takes the commit back. Then what is
+ * remembered beside the log can still tell.
  */
 export class DurableTransactions {
   readonly #folder: string;
@@ -98,7 +100,7 @@ export class DurableTransactions {
     try {
       if (!isSealed && (await isLeaseHeld(dirname(this.#folder)))) {
         underWay.sinceMs = performance.now();
-        return false;
+        return await isRemembered(this.#folder, underWay.txnid);
       }
       file = PageFile.open(this.#folder);
       const last = LastTransaction.of(file);
@@ -130,6 +132,19 @@ function notesIn(folder: string): readonly number[] {
 
 function lastTxnidIn(folder: string): number {
   return PageFile.use(folder, (file) => LastTransaction.of(file).txnid);
+}
+
+/**
+ * Whether checkpoints.log has what the last transaction of a log has brought. A head is remembered once
+ * it is on the disk.
+ */
+async function isRemembered(folder: string, txnid: number): Promise<boolean> {
+  const { latest } = await readCheckpoints(folder);
+  if (latest === undefined) return false;
+  return PageFile.use(folder, (file) => {
+    const last = LastTransaction.of(file);
+    return last.txnid === txnid && last.hasBrought(latest) && last.isUnchanged();
+  });
 }
 
 async function inSlices<Result>(slices: Generator<undefined, Result>): Promise<Result> {

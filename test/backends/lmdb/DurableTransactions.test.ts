@@ -161,6 +161,32 @@ test("nothing is forced to disk for a writer that may live, and taken back by it
     await reads.close();
   }));
 
+test("a commit whose head is remembered is on disk, whoever holds the lease", () =>
+  withWriter(async (folder, writer) => {
+    writer.checkpoint();
+    // As a power cut leaves it, which loses notes, while somebody recovers the run.
+    noteSynced(folder, syncedTxnid(folder) - 1);
+    const lease = await holdLease(path.dirname(folder));
+    const log = await LmdbRunLog.open(folder);
+    assert.is(log.watermark, 2);
+    assert.is(await log.headProblem(), undefined);
+    await log.close();
+    await lease.release();
+  }));
+
+test("a head that is remembered says nothing of a commit behind it", () =>
+  withWriter(async (folder, writer) => {
+    writer.checkpoint();
+    writer.recordSnapshotAnchor({ highWatermark: 2, blobRef: "b", contentHash: "c" });
+    noteSynced(folder, syncedTxnid(folder) - 1);
+    const lease = await holdLease(path.dirname(folder));
+    const log = await LmdbRunLog.open(folder);
+    assert.is(log.watermark, 2);
+    assert.is(await log.latestSnapshotAnchor(), undefined);
+    await log.close();
+    await lease.release();
+  }));
+
 test("what is sealed is settled under a lease as well", () =>
   withWriter(async (folder) => {
     const log = await LmdbRunLog.open(folder);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { CorruptedError } from "../../../model/errors.ts";
-import { logHeadOf } from "../logHead.ts";
+import type { Checkpoint } from "../../Backend.ts";
+import { isBorneOut, logHeadOf } from "../logHead.ts";
 import { checkBase } from "./checkBase.ts";
 import { checkState } from "./checkState.ts";
 import { checkWritten, type IsProven, type SnapshotPair } from "./checkWritten.ts";
@@ -44,6 +45,15 @@ export class LastTransaction {
 
   get txnid(): number {
     return this.#pair.newer.txnid;
+  }
+
+  /** Whether a head came into the log with it; false where that cannot be seen for damage. */
+  hasBrought(head: Checkpoint): boolean {
+    const isNew = unlessDamaged(() => {
+      const before = logHeadOf(this.#snapshotOf("older"));
+      return before.watermark < head.seq && isBorneOut(this.#snapshotOf("newer"), head);
+    });
+    return isNew === true;
   }
 
   /** Whether nothing was committed since; what was found out counts only then. */
@@ -101,18 +111,15 @@ export class LastTransaction {
    * damage.
    */
   digest(): string | undefined {
-    const hash = createHash("sha256");
-    try {
+    return unlessDamaged(() => {
+      const hash = createHash("sha256");
       for (const spans of this.#written()) {
         for (const { pageNumber, pageCount } of spans) {
           hash.update(this.#file.readFrom(pageNumber, pageCount * this.#file.pageBytes));
         }
       }
-    } catch (error) {
-      if (error instanceof CorruptedError) return undefined;
-      throw error;
-    }
-    return hash.digest("hex");
+      return hash.digest("hex");
+    });
   }
 
   /** Where what it has written is. */
@@ -144,5 +151,15 @@ export class LastTransaction {
 
   #snapshotOf(which: keyof MetaPair): Snapshot {
     return new Snapshot(this.#file, this.#pair[which], new Map());
+  }
+}
+
+/** What a step comes to; undefined where it finds damage. */
+function unlessDamaged<Result>(step: () => Result): Result | undefined {
+  try {
+    return step();
+  } catch (error) {
+    if (error instanceof CorruptedError) return undefined;
+    throw error;
   }
 }
