@@ -9,6 +9,9 @@ import { openRun, readRun } from "tidemark";
 import { bufferTimeOrCount, capture, record } from "tidemark/operators";
 import { memoryRun } from "tidemark/testing";
 import { createRequire } from "node:module";
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import * as all from "tidemark";
 
 const run = await openRun({ directory: "./runs" });
 await run.append({ topic: "exec.command", payloadType: "SubmitOrder", payload: "{}" });
@@ -17,8 +20,15 @@ const reader = await readRun({ directory: "./runs" });
 let entries = 0;
 for await (const _ of reader.entries()) entries += 1;
 await reader.close();
+const errors = Object.entries(all).filter(([, value]) => value.prototype instanceof Error);
+const misnamed = errors.filter(([name, value]) => value.name !== name);
+if (errors.length === 0 || misnamed.length > 0) throw new Error("Errors: " + misnamed.join());
+const thread = new Worker("./node_modules/tidemark/dist/proofProgram.js");
+thread.postMessage({ memory: new Uint8Array(8), lengths: [] });
+const [{ areProven }] = await once(thread, "message");
+await thread.terminate();
 const required = createRequire(import.meta.url)("tidemark");
-const ok = [bufferTimeOrCount, capture, record, memoryRun, required.openRun].every(Boolean);
+const ok = [bufferTimeOrCount, capture, record, memoryRun, required.openRun, areProven].every(Boolean);
 console.log(JSON.stringify({ highWatermark, entries, ok }));
 `;
 

@@ -33,6 +33,8 @@ import { Turns } from "./Turns.ts";
 const DEFAULT_PAGE_BYTES = 2 ** 20;
 /** Rows of one page of the index. */
 const INDEX_PAGE_ROWS = 1_000;
+/** Of all reads of the process: what they have together is what others have to wait for. */
+const turns = new Turns();
 
 /** A run's file, open for reading. */
 interface Opened {
@@ -55,7 +57,6 @@ interface Opened {
 export class LmdbReads {
   readonly #folder: string;
   readonly #config: SnapshotsConfig;
-  readonly #turns = new Turns();
   #opened: Opened | undefined;
   #refusal: (() => Error) | undefined;
 
@@ -101,7 +102,7 @@ export class LmdbReads {
    * {@link CorruptedError} with its seq where the page starts with one that is stored under another.
    */
   async framesFrom(seq: Seq, options: PageOptions = {}): Promise<readonly Uint8Array[]> {
-    await this.#turns.next();
+    await turns.next();
     const from = Math.min(Math.max(seq, 0), Number.MAX_SAFE_INTEGER);
     return this.#look((snapshot) => pageFrom(snapshot, from, options));
   }
@@ -119,7 +120,7 @@ export class LmdbReads {
     kind: string,
     after?: string,
   ): Promise<readonly { readonly key: string; readonly seq: Seq }[]> {
-    await this.#turns.next();
+    await turns.next();
     return this.#look((snapshot) => {
       const range = indexRangeOf(kind);
       const start = after === undefined ? range?.start : keyAfter(indexRowKey(kind, after));
@@ -137,7 +138,7 @@ export class LmdbReads {
   }
 
   async indexKinds(after?: string): Promise<readonly string[]> {
-    await this.#turns.next();
+    await turns.next();
     return this.#look((snapshot) => {
       const kinds = indexKindsIn(snapshot, after);
       if (after === undefined) proveRowBefore(snapshot, INDEX_START);

@@ -34,8 +34,6 @@ export interface OpenLog {
   readonly folder: string;
   readonly mode: OpenMode;
   readonly runId: string;
-  /** What the check of a file that was found has given, if that is done already. */
-  readonly checked?: CheckedFile | undefined;
 }
 
 /** What a {@link LogWriter} is made of. */
@@ -77,10 +75,11 @@ export class LogWriter {
    * a new one, and raises the epoch of one that was found, which fences its older writers and forces
    * to disk whatever is read here. LMDB sees no file that was not checked before.
    *
+   * @param checked - what the check of a file that was found has given, if that is done already
    * @throws {@link CorruptedError} where what was found is damaged or of another run, and what the
    * file system or LMDB says; the environment may be open then, and the process must end.
    */
-  static async open({ folder, mode, runId, checked }: OpenLog): Promise<LogWriter> {
+  static async open({ folder, mode, runId }: OpenLog, checked?: CheckedFile): Promise<LogWriter> {
     const isNew = mode === "create";
     const lastDigest = isNew ? undefined : (checked ?? checkFoundFile(folder)).lastDigest;
     const found = isNew ? undefined : foundFile(folder);

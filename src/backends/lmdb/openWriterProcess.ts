@@ -20,8 +20,8 @@ export interface OpenedProcess {
  * writer of another process that was stopped inside a transaction.
  */
 const OPEN_WITHIN_MS = 10_000;
-/** What a check reads at the least: a disk that is slower than this counts as one that hangs. */
-const CHECKED_BYTES_PER_MS = 10_000;
+/** What is read or forced to disk at the least: a disk that is slower than this counts as one that hangs. */
+const FOUND_BYTES_PER_MS = 10_000;
 
 /**
  * Starts the writer process of a run and waits until its first transaction is durable. Rejects what
@@ -34,12 +34,11 @@ export async function openWriterProcess(log: OpenLog, onHang: OnFailure): Promis
   const { folder } = log;
   const process = new WriterProcess(startWriterProcess());
   try {
-    // What is found is checked before LMDB sees it.
-    if (log.mode === "recover") {
-      await process.request({ type: "check", folder }, { withinMs: await checkLimitOf(folder) });
-    }
-    const open = { type: "open", ...log } as const;
-    const { state, txnid } = await process.request(open, { withinMs: OPEN_WITHIN_MS });
+    const isFound = log.mode === "recover";
+    // What is found is checked before LMDB sees it, and forced to disk before anything is written.
+    const withinMs = isFound ? await limitOf(folder) : OPEN_WITHIN_MS;
+    if (isFound) await process.request({ type: "check", folder }, { withinMs });
+    const { state, txnid } = await process.request({ type: "open", ...log }, { withinMs });
     return { process, state, txnid };
   } catch (error) {
     process.fail(new BackendError("The log was never opened"));
@@ -48,8 +47,8 @@ export async function openWriterProcess(log: OpenLog, onHang: OnFailure): Promis
   }
 }
 
-async function checkLimitOf(folder: string): Promise<number> {
+async function limitOf(folder: string): Promise<number> {
   // A file that is not there is the check's to tell.
   const stats = await stat(join(folder, DATA_FILE_NAME)).catch(() => undefined);
-  return OPEN_WITHIN_MS + Math.ceil((stats?.size ?? 0) / CHECKED_BYTES_PER_MS);
+  return OPEN_WITHIN_MS + Math.ceil((stats?.size ?? 0) / FOUND_BYTES_PER_MS);
 }

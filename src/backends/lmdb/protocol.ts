@@ -12,7 +12,7 @@ export const REPLY_PIPE = 3;
  */
 export type WriterRequest =
   | { readonly type: "check"; readonly folder: string }
-  | ({ readonly type: "open" } & Omit<OpenLog, "checked">)
+  | ({ readonly type: "open" } & OpenLog)
   | { readonly type: "append"; readonly frames: readonly Uint8Array[] }
   | { readonly type: "anchor"; readonly anchor: SnapshotAnchor }
   | { readonly type: "checkpoint" }

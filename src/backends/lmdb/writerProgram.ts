@@ -54,7 +54,7 @@ async function serve(request: WriterRequest): Promise<void> {
   }
   if (request.type === "open") {
     ({ folder } = request);
-    writer = await LogWriter.open({ ...request, checked });
+    writer = await LogWriter.open(request, checked);
     return reply({ type: "opened", state: writer.state, txnid: writer.txnid });
   }
   if (writer === undefined) throw new Error("The log is not open yet");

@@ -45,4 +45,30 @@ test("a turn is given up first, kept for a millisecond, and given up again", asy
   });
 });
 
+test("however many take steps, others wait for a millisecond and one step of each", async () => {
+  await atTimes(async (setMs) => {
+    const turns = new Turns();
+    const [walkers, steps, stepMs] = [10, 100, 0.1];
+    let nowMs = 10;
+    setMs(nowMs);
+    const walk = async (): Promise<void> => {
+      for (let step = 0; step < steps; step += 1) {
+        await turns.next();
+        setMs((nowMs += stepMs));
+      }
+    };
+    const turnsAtMs: number[] = [];
+    const look = (): void => {
+      turnsAtMs.push(nowMs);
+      if (nowMs < 10 + walkers * steps * stepMs - 1e-6) setImmediate(look);
+    };
+    setImmediate(look);
+    await Promise.all(Array.from({ length: walkers }, walk));
+    await new Promise((resolve) => setImmediate(resolve));
+    const gaps = turnsAtMs.slice(1).map((ms, index) => ms - (turnsAtMs[index] as number));
+    assert.ok(gaps.length >= 50, `${gaps.length} turns`);
+    assert.ok(Math.max(...gaps) < 1 + walkers * stepMs + 1e-6, `${Math.max(...gaps)} ms`);
+  });
+});
+
 test.run();

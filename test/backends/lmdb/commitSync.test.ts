@@ -107,6 +107,15 @@ async function writtenByHeir(folder: string, before: Buffer): Promise<Buffer> {
   return written;
 }
 
+/** Entries 1 to 2000, in frames of which few fit on a leaf. */
+function appendLeaves(writer: LogWriter): void {
+  const payload = Buffer.alloc(600, 1);
+  for (let seq = 1; seq <= 2_000; seq += 40) {
+    const fromSeqs = Array.from({ length: 20 }, (_, index) => seq + 2 * index);
+    writer.append(fromSeqs.map((fromSeq) => frameOf(fromSeq, 2, { payload }).bytes));
+  }
+}
+
 /** Where files are read from during a step. */
 async function offsetsRead(step: () => Promise<void>): Promise<ReadonlySet<number>> {
   const offsets = new Set<number>();
@@ -166,7 +175,7 @@ test("a last commit that is damaged between its check and its second writing is 
       sync();
     };
     await insteadOfSyncs(count, async () => {
-      const heir = LogWriter.open({ folder, mode: "recover", runId: "run-1", checked });
+      const heir = LogWriter.open({ folder, mode: "recover", runId: "run-1" }, checked);
       await rejects(heir, { code: "TIDEMARK_CORRUPTED" });
     });
     assert.is(syncs, 0);
@@ -175,16 +184,12 @@ test("a last commit that is damaged between its check and its second writing is 
 
 test("a takeover looks at what the last commit has written, however much was there before", async () => {
   await inNewLog(async (writer, folder) => {
-    for (let seq = 1; seq <= 2_000; seq += 40) {
-      const fromSeqs = Array.from({ length: 20 }, (_, index) => seq + 2 * index);
-      const payload = Buffer.alloc(600, 1);
-      writer.append(fromSeqs.map((fromSeq) => frameOf(fromSeq, 2, { payload }).bytes));
-    }
+    appendLeaves(writer);
     await writer.close();
     rmSync(path.join(folder, "lock.mdb"));
     const checked = checkFoundFile(folder);
     const offsets = await offsetsRead(async () => {
-      const heir = await LogWriter.open({ folder, mode: "recover", runId: "run-1", checked });
+      const heir = await LogWriter.open({ folder, mode: "recover", runId: "run-1" }, checked);
       await heir.close();
     });
     const pages = readFileSync(path.join(folder, "data.mdb")).byteLength / 4_096;
@@ -195,17 +200,22 @@ test("a takeover looks at what the last commit has written, however much was the
 
 test("a log is checked anew where somebody has committed between its check and its takeover", async () => {
   await inNewLog(async (writer, folder) => {
-    writer.append([frameOf(1).bytes]);
+    appendLeaves(writer);
     await writer.close();
     rmSync(path.join(folder, "lock.mdb"));
     const checked = checkFoundFile(folder);
     const other = await opened(folder, "recover");
-    other.append([frameOf(2).bytes]);
+    other.append([frameOf(2_001).bytes]);
     await other.close();
     rmSync(path.join(folder, "lock.mdb"));
-    const heir = await LogWriter.open({ folder, mode: "recover", runId: "run-1", checked });
-    assert.equal([heir.state.epoch, heir.state.watermark], [3, 2]);
-    await heir.close();
+    const offsets = await offsetsRead(async () => {
+      const log = { folder, mode: "recover", runId: "run-1" } as const;
+      const heir = await LogWriter.open(log, checked);
+      assert.equal([heir.state.epoch, heir.state.watermark], [3, 2_001]);
+      await heir.close();
+    });
+    const pages = readFileSync(path.join(folder, "data.mdb")).byteLength / 4_096;
+    assert.ok(offsets.size > 0.9 * pages, `${offsets.size} of ${pages}`);
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -18,11 +18,15 @@ import {
   SECTOR_BYTES,
   subsetsOf,
 } from "./commitImages.ts";
-import { PAGE_BYTES } from "./datafile/support/editedFile.ts";
+import { EditedFile, PAGE_BYTES } from "./datafile/support/editedFile.ts";
+import { watermarkIn } from "./newLog.ts";
 import { frameOf, manifestOf } from "./sampleFrames.ts";
 import { throws } from "./rejection.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
 import { withoutWaiting } from "./withoutWaiting.ts";
+
+/** In what stands in a row in place of its value. */
+const AT_PAGE_COUNT = 16;
 
 const test = suite("a commit that a power cut has torn");
 const CORRUPTED = { code: "TIDEMARK_CORRUPTED" };
@@ -31,7 +35,7 @@ const GO_ON_EVERY = 7;
 const { runId } = manifestOf(1n);
 
 /** What a reader sees before the recovery. */
-async function watermarkIn(folder: string, check: CheckExtent): Promise<number> {
+async function seenIn(folder: string, check: CheckExtent): Promise<number> {
   const log = await withoutWaiting(() => LmdbRunLog.open(folder, { check }));
   await log.close();
   return log.watermark;
@@ -53,7 +57,7 @@ for (const [name, steps] of Object.entries(COMMITS)) {
         for (const subset of [...subsetsOf(pieces, pieces.length), pieces]) {
           const image = imageOf(commit, subset, pieceBytes);
           writeFileSync(path.join(folder, "data.mdb"), image);
-          const found = await watermarkIn(folder, "full");
+          const found = await seenIn(folder, "full");
           checkFoundFile(folder);
           const content = await contentOf(folder);
           assert.ok(content === old || content === whole, `${name}: ${subset.join()}`);
@@ -115,8 +119,8 @@ test("what it says of free pages counts also for a reader that looks at the edge
     for (const missing of sectors.slice(1)) {
       const rest = sectors.filter((at) => at !== missing);
       writeFileSync(path.join(folder, "data.mdb"), imageOf(commit, rest, SECTOR_BYTES));
-      const found = await watermarkIn(folder, "edges");
-      assert.is(found, await watermarkIn(folder, "full"), String(missing));
+      const found = await seenIn(folder, "edges");
+      assert.is(found, await seenIn(folder, "full"), String(missing));
     }
   }));
 
@@ -167,9 +171,28 @@ test("is damage where its sync is known to have returned", () =>
     throws(() => checkFoundFile(folder), CORRUPTED);
     rmSync(path.join(folder, "lock.mdb"));
     checkFoundFile(folder);
-    const reads = new LmdbReads(folder);
-    assert.is(await reads.watermark(), 3);
-    await reads.close();
+    assert.is(await watermarkIn(folder), 3);
+  }));
+
+test("is one with a value that says it fills more of a long file than there is memory for", () =>
+  inTemporaryFolder(async (folder) => {
+    const writer = await LogWriter.open({ folder, mode: "create", runId });
+    writer.append([frameOf(1, 3).bytes]);
+    writer.append([frameOf(4, 3, { payload: Buffer.alloc(20_000) }).bytes]);
+    await writer.close();
+    rmSync(path.join(folder, "lock.mdb"));
+    const file = new EditedFile(folder);
+    const rows = Array.from({ length: file.root.readUInt16LE(20) / 2 }, (_, index) =>
+      file.node(file.root, index),
+    );
+    const row = rows.find((node) => node.readUInt16LE(4) === 1);
+    assert.ok(row !== undefined);
+    const reference = file.value(row);
+    reference.writeUInt32LE(reference.readUInt32LE(AT_PAGE_COUNT) | (2 ** 20), AT_PAGE_COUNT);
+    file.write();
+    truncateSync(file.path, 6 * 2 ** 30);
+    checkFoundFile(folder);
+    assert.is(await watermarkIn(folder), 3);
   }));
 
 test.run();

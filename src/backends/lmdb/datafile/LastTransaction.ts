@@ -114,8 +114,8 @@ export class LastTransaction {
     return unlessDamaged(() => {
       const hash = createHash("sha256");
       for (const spans of this.#written()) {
-        for (const { pageNumber, pageCount } of spans) {
-          hash.update(this.#file.readFrom(pageNumber, pageCount * this.#file.pageBytes));
+        for (const span of spans) {
+          for (const { bytes } of this.#file.readSpan(span)) hash.update(bytes);
         }
       }
       return hash.digest("hex");

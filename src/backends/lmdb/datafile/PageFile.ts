@@ -3,12 +3,23 @@ import { join } from "node:path";
 import { CorruptedError } from "../../../model/errors.ts";
 import { DATA_FILE_NAME } from "../DataFile.ts";
 import { damagedPage } from "./damagedPage.ts";
+import type { PageSpan } from "./freePages.ts";
 import { inFile } from "./inFile.ts";
 import { META_BYTES, META_PAGES, pageBytesIn, type MetaBytes } from "./metas.ts";
+import { PageMemory } from "./PageMemory.ts";
 import { READ_FLAGS } from "../readFlags.ts";
 
 /** What opening says of a link and of a socket. */
 const NO_FILE_CODES: ReadonlySet<unknown> = new Set(["ELOOP", "ENXIO"]);
+
+/** So much of a row of pages is read at once, however long it says it is. */
+const PIECE_BYTES = 2 ** 20;
+
+/** Bytes of a file, and where they stand. */
+export interface FilePiece {
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
 
 /**
  * The data.mdb of a folder as a file of pages, open for reading without LMDB. What it gives are
@@ -19,7 +30,8 @@ export class PageFile {
   readonly pageBytes: number;
   readonly inode: number;
   readonly #file: number;
-  #memory = Buffer.alloc(0);
+  readonly #pages: PageMemory;
+  readonly #starts: PageMemory;
   /** The file was this long when it was last looked at. */
   #fileBytes: number;
 
@@ -54,6 +66,8 @@ export class PageFile {
     this.#fileBytes = stats.size;
     if (stats.size < META_BYTES) throw new CorruptedError("is too short");
     this.pageBytes = pageBytesIn(this.#read(0, Buffer.allocUnsafe(META_BYTES)));
+    this.#pages = new PageMemory(this.pageBytes);
+    this.#starts = new PageMemory(this.pageBytes);
     if (stats.size < META_PAGES * this.pageBytes) throw new CorruptedError("is too short");
   }
 
@@ -76,7 +90,23 @@ export class PageFile {
   /** @throws {@link CorruptedError} where the file ends before that. */
   readPage(pageNumber: number): Buffer {
     this.checkHas(pageNumber, 1);
-    return this.#read(pageNumber * this.pageBytes, this.#pageOfMemory());
+    return this.#read(pageNumber * this.pageBytes, this.#pages.next());
+  }
+
+  /** The same for a page that is not kept with others. */
+  readStart(pageNumber: number): Buffer {
+    this.checkHas(pageNumber, 1);
+    return this.#read(pageNumber * this.pageBytes, this.#starts.next());
+  }
+
+  /** The bytes of pages in a row, in pieces. @throws {@link CorruptedError} as {@link readPage}. */
+  *readSpan({ pageNumber, pageCount }: PageSpan): Generator<FilePiece, void> {
+    const perPiece = Math.max(1, Math.floor(PIECE_BYTES / this.pageBytes));
+    for (let done = 0; done < pageCount; done += perPiece) {
+      const pages = Math.min(perPiece, pageCount - done);
+      const bytes = this.readFrom(pageNumber + done, pages * this.pageBytes);
+      yield { at: (pageNumber + done) * this.pageBytes, bytes };
+    }
   }
 
   /** The bytes from the start of a page on. @throws {@link CorruptedError} as {@link readPage}. */
@@ -112,14 +142,6 @@ export class PageFile {
       read += got;
     }
     return into;
-  }
-
-  /** Memory comes in pieces: it would cost more than to read the page if each had its own. */
-  #pageOfMemory(): Buffer {
-    if (this.#memory.length === 0) this.#memory = Buffer.allocUnsafeSlow(16 * this.pageBytes);
-    const page = this.#memory.subarray(0, this.pageBytes);
-    this.#memory = this.#memory.subarray(this.pageBytes);
-    return page;
   }
 }
 

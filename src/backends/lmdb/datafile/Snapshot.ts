@@ -105,7 +105,7 @@ export class Snapshot implements Rows {
 
   /** What of such a value is on the first of its pages. @throws {@link CorruptedError} */
   overflowStart(overflow: Overflow): Uint8Array {
-    const bytes = this.#file.readPage(overflow.pageNumber);
+    const bytes = this.#file.readStart(overflow.pageNumber);
     checkOverflow(bytes, overflow);
     return bytes.subarray(PAGE_HEADER_BYTES, PAGE_HEADER_BYTES + overflow.byteLength);
   }

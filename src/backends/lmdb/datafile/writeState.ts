@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import type { PageSpan } from "./freePages.ts";
 import { AT_FREE_TREE, AT_TXNID, META_PAGES, NUMBER_BYTES, type Meta } from "./metas.ts";
-import type { PageFile } from "./PageFile.ts";
+import type { FilePiece, PageFile } from "./PageFile.ts";
 
 const WRITE_FLAGS = constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
 const STATE_BYTES = AT_TXNID + NUMBER_BYTES - AT_FREE_TREE;
@@ -18,25 +18,22 @@ export function writeState(file: PageFile, { bytes }: Meta, txnid: number): void
   const at = (txnid % META_PAGES) * file.pageBytes + AT_FREE_TREE;
   // Within a sector: a disk writes all of it or nothing.
   const state = page.subarray(AT_FREE_TREE, AT_FREE_TREE + STATE_BYTES);
-  writeTo(file, [[at, state]]);
+  writeTo(file, [{ at, bytes: state }]);
 }
 
 /** Writes pages as they are once more; forces nothing to disk. @throws as {@link writeState}. */
 export function rewrite(file: PageFile, spans: Iterable<PageSpan>): void {
-  const pieces = Array.from(spans, ({ pageNumber, pageCount }) => {
-    const bytes = file.readFrom(pageNumber, pageCount * file.pageBytes);
-    return [pageNumber * file.pageBytes, bytes] as const;
-  });
-  writeTo(file, pieces);
+  writeTo(file, piecesOf(file, spans));
 }
 
-function writeTo(
-  { path }: PageFile,
-  pieces: Iterable<readonly [at: number, bytes: Uint8Array]>,
-): void {
+function* piecesOf(file: PageFile, spans: Iterable<PageSpan>): Generator<FilePiece, void> {
+  for (const span of spans) yield* file.readSpan(span);
+}
+
+function writeTo({ path }: PageFile, pieces: Iterable<FilePiece>): void {
   const file = openSync(path, WRITE_FLAGS);
   try {
-    for (const [at, bytes] of pieces) {
+    for (const { at, bytes } of pieces) {
       for (let done = 0; done < bytes.length;) {
         done += writeSync(file, bytes, done, bytes.length - done, at + done);
       }

@@ -22,7 +22,9 @@ export function* writtenPages(
     if (!page.isLeaf) continue;
     for (let index = 0; index < page.count; index += 1) {
       const overflow = page.overflowAt(index);
-      if (overflow?.txnid === txnid) yield overflow;
+      if (overflow?.txnid !== txnid) continue;
+      snapshot.checkSpan(overflow);
+      yield overflow;
     }
   }
 }
