@@ -1,5 +1,4 @@
 // The life of a run: open, append, watch what is on disk, close, read back.
-// Run it: node --conditions=tidemark-source --import tsx examples/01-quickstart.ts [directory]
 import { openRun, readRun } from "tidemark";
 
 const directory = process.argv[2] ?? "./runs";

@@ -50,7 +50,11 @@ export interface SnapshotReplayPlan {
   readonly isEmpty: boolean;
 }
 
-/** A log that can be read. Every read checks hashes and density. */
+/**
+ * A log that can be read. `entries` checks every hash, digest and link, and that no seq is missing;
+ * `entryAt` the entry's hash and the head of its frame; `lookup` that head alone. Index rows and anchors
+ * have a CRC.
+ */
 export interface EntrySource {
   /**
    * The entries that the query asks for. Read in pages: a slow consumer never makes a writer wait,

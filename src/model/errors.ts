@@ -254,7 +254,10 @@ export class ReplayError extends TidemarkError {
   }
 }
 
-/** A {@link BackpressuredSubject} on its own: the value would have made its line too long. */
+/**
+ * A {@link BackpressuredSubject} on its own: the value would have made its line too long. Of `record()`:
+ * too many items without a draft wait for those before them.
+ */
 export class OverflowError extends TidemarkError {
   readonly code = "TIDEMARK_OVERFLOW";
   readonly maxWaiting: number;

@@ -23,7 +23,10 @@ export interface OpenRunOptions extends CatalogAddress, OpenWriterOptions {
   readonly instanceId?: string;
   /** What runs: it becomes the payload of `RunStarted` and part of the manifest. */
   readonly identity?: RunIdentity;
-  /** A sealed run this one continues; default: the newest predecessor, if it crashed. */
+  /**
+   * A sealed run this one continues; default: the newest predecessor if it crashed, or what that one
+   * continues if it crashed empty.
+   */
   readonly parentRunId?: string;
 }
 
@@ -38,7 +41,8 @@ export interface OpenRunOptions extends CatalogAddress, OpenWriterOptions {
  * await run.close();
  * ```
  * @throws {@link InvalidConfigError} for an option out of bounds, {@link LockedError} where another
- * writer holds the instance, and what the disk or the backend says. Whatever fails, a run that has no
+ * writer holds the instance, for `parentRunId` {@link NotFoundError}, {@link NotSealedError} or
+ * {@link QuarantinedError}, and what the disk or the backend says. Whatever fails, a run that has no
  * manifest yet leaves nothing behind, and the lease is free again; it is kept until the process ends
  * only where something of the new run may still land.
  */

@@ -34,6 +34,9 @@ test("tells what it is in the first 60 lines", () => {
     "npm install tidemark rxjs",
     "openRun",
     "BackpressuredSubject ─►",
+    "| `pressure$` |",
+    "docs/guarantees.md",
+    "docs/limits.md",
   ]) {
     assert.match(first, part);
   }
