@@ -3,8 +3,18 @@ import { ClosedError, SealedError, type CorruptedError } from "../../model/error
 import type { RunManifest, SealedStatus, SnapshotAnchor } from "../../model/manifest.ts";
 import type { Ack, Backend } from "../Backend.ts";
 import { classifyError } from "./classifyError.ts";
-import { writeManifest } from "./manifestFile.ts";
-import { giveBackReserve } from "./reserveFile.ts";
+import { endRun } from "./endRun.ts";
+import { inTime } from "./inTime.ts";
+import type { OnFailure } from "./LmdbBackend.ts";
+
+/** What a damaged run is known by. */
+interface DamagedBackendParts {
+  readonly folder: string;
+  readonly manifest: RunManifest;
+  readonly damage: CorruptedError;
+  /** Called when the disk hangs over the seal, which may still land. */
+  readonly onHang: OnFailure;
+}
 
 /**
  * An unsealed run whose data.mdb must not be opened: everything rejects with what is wrong with it,
@@ -15,13 +25,15 @@ export class DamagedBackend implements Backend {
   readonly watermark: Seq = 0;
   readonly #folder: string;
   readonly #damage: CorruptedError;
+  readonly #onHang: OnFailure;
   #manifest: RunManifest;
   #isClosed = false;
 
-  constructor(folder: string, manifest: RunManifest, damage: CorruptedError) {
+  constructor({ folder, manifest, damage, onHang }: DamagedBackendParts) {
     this.#folder = folder;
     this.#manifest = manifest;
     this.#damage = damage;
+    this.#onHang = onHang;
   }
 
   get manifest(): RunManifest {
@@ -33,8 +45,7 @@ export class DamagedBackend implements Backend {
     if (this.#manifest.status !== "running") throw new SealedError(this.#manifest.runId);
     const sealed: RunManifest = { ...this.#manifest, status };
     try {
-      await giveBackReserve(this.#folder);
-      await writeManifest(this.#folder, sealed);
+      await inTime(() => endRun(this.#folder, sealed), this.#onHang);
     } catch (error) {
       throw classifyError(error, this.#folder);
     }

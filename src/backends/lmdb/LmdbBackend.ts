@@ -4,15 +4,16 @@ import type { RunManifest, SealedStatus, SnapshotAnchor } from "../../model/mani
 import type { Ack, Backend, Checkpoints, Frame, PageOptions } from "../Backend.ts";
 import { classifyError } from "./classifyError.ts";
 import { LmdbReads } from "./LmdbReads.ts";
-import { writeManifest } from "./manifestFile.ts";
+import { endRun } from "./endRun.ts";
+import { inTime } from "./inTime.ts";
 import type { OpenedProcess } from "./openWriterProcess.ts";
 import { readCheckpoints } from "./readCheckpoints.ts";
 import { giveBackReserve } from "./reserveFile.ts";
 import type { RequestOptions, WriterProcess } from "./WriterProcess.ts";
 
 /**
- * Called once when the run may still be written although its backend has failed: with how to find
- * out whether its writer is gone, which may take some seconds.
+ * Called when the run may still be written although its backend has failed: with how to find out
+ * whether whatever does so is gone, which may take some seconds.
  */
 export type OnFailure = (isGone: () => Promise<boolean>) => void;
 
@@ -21,7 +22,7 @@ export interface LmdbBackendParts {
   readonly folder: string;
   readonly manifest: RunManifest;
   readonly opened: OpenedProcess;
-  /** Called once when the backend fails: its lease must then be held until our process ends. */
+  /** Called when the backend fails: its lease must then be held until our process ends. */
   readonly onFailure: OnFailure;
   /** How long sealing and closing may take each; for a run that no writer keeps a clock for. */
   readonly endWithinMs?: number;
@@ -45,6 +46,7 @@ export class LmdbBackend implements Backend {
   readonly #process: WriterProcess;
   readonly #reads: LmdbReads;
   readonly #ending: RequestOptions;
+  readonly #onFailure: OnFailure;
   #manifest: RunManifest;
   #watermark: Seq;
   /** The last transaction that the writer process has told of: reads show none beyond it. */
@@ -62,6 +64,7 @@ export class LmdbBackend implements Backend {
     this.#watermark = opened.state.watermark;
     this.#txnid = opened.txnid;
     this.#process = opened.process;
+    this.#onFailure = onFailure;
     this.#reads = new LmdbReads(folder, { isDurable: (txnid) => txnid <= this.#txnid });
     this.#ending = endWithinMs === undefined ? {} : { withinMs: endWithinMs };
     opened.process.onFailure = () => {
@@ -186,8 +189,7 @@ export class LmdbBackend implements Backend {
       status,
     };
     try {
-      await giveBackReserve(this.#folder);
-      await writeManifest(this.#folder, sealed);
+      await inTime(() => endRun(this.#folder, sealed), this.#onFailure);
     } catch (error) {
       const failure = classifyError(error, this.#folder);
       this.#process.fail(failure);

@@ -17,8 +17,8 @@ export class LmdbLease implements Lease {
   readonly instanceId: string;
   readonly #directory: string;
   readonly #held: HeldLease;
-  /** Whether the writer of a backend that has failed is gone. */
-  #failed: (() => Promise<boolean>) | undefined;
+  /** Of what has failed and may still write, whether it is gone. */
+  readonly #failed: (() => Promise<boolean>)[] = [];
   #releasing: Promise<void> | undefined;
 
   /** Takes the lease of an instance whose folder is there. Rejects what {@link holdLease} does. */
@@ -61,14 +61,14 @@ export class LmdbLease implements Lease {
 
   async release(): Promise<void> {
     // What was begun may still land as long as its process is there.
-    if (this.#failed !== undefined && !(await this.#failed())) return;
+    for (const isGone of this.#failed) if (!(await isGone())) return;
     this.#releasing ??= this.#held.release();
     await this.#releasing;
   }
 
   /** A commit that is under way may still land: nobody else may write here meanwhile. */
   readonly #halt: OnFailure = (isGone) => {
-    this.#failed = isGone;
+    this.#failed.push(isGone);
     this.#held.markHalted();
   };
 

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { inTime } from "./inTime.ts";
 import { MANIFEST_FILE_NAME } from "./manifestFile.ts";
 import { giveBackReserve, RESERVE_FILE_NAME } from "./reserveFile.ts";
 import { idsIn } from "./runFolder.ts";
@@ -21,13 +22,13 @@ export async function clearLeftovers(instanceFolder: string): Promise<void> {
   const removed = names.filter((name) => name.startsWith(REMOVED_PREFIX));
   // No failure of theirs must keep a run from being opened: it is only room on the disk, which the
   // next lease tries to have again. A disk that fails will tell where a run is written.
-  await Promise.allSettled(
-    removed.map((name) => rm(join(instanceFolder, name), { recursive: true, force: true })),
-  );
+  const remove = (name: string): Promise<void> =>
+    rm(join(instanceFolder, name), { recursive: true, force: true });
+  await inTime(() => Promise.allSettled(removed.map(remove))).catch(() => undefined);
   const folders = (await idsIn(instanceFolder, false)).map((id) => join(instanceFolder, id));
   const unstarted = folders.filter((folder) => !existsSync(join(folder, MANIFEST_FILE_NAME)));
   const keepers = unstarted.filter((folder) => existsSync(join(folder, RESERVE_FILE_NAME)));
-  await Promise.all(keepers.map((folder) => unlessRefused(giveBackReserve(folder))));
+  await Promise.all(keepers.map((folder) => unlessRefused(inTime(() => giveBackReserve(folder)))));
 }
 
 async function unlessRefused(removal: Promise<void>): Promise<void> {

@@ -4,6 +4,7 @@ import type { RunSummary } from "../../model/Run.ts";
 import type { RunLog } from "../Backend.ts";
 import type { Lease, ListOptions, ReadOptions, RunCatalog } from "../RunCatalog.ts";
 import { classifyError } from "./classifyError.ts";
+import { inTime } from "./inTime.ts";
 import { listRuns } from "./listRuns.ts";
 import {
   directoryError,
@@ -37,8 +38,10 @@ class LmdbCatalog implements RunCatalog {
 
   async acquire(instanceId: string): Promise<Lease> {
     const folder = instanceFolderOf(this.#directory, instanceId);
-    await makeDirectory(this.#directory);
-    await makeInstanceFolder(folder);
+    await inTime(async () => {
+      await makeDirectory(this.#directory);
+      await makeInstanceFolder(folder);
+    });
     // Whoever only looks need not load what writes, nor what reads.
     const { LmdbLease } = await loaded(import("./LmdbLease.ts"), folder);
     return LmdbLease.acquire(this.#directory, instanceId);

@@ -3,6 +3,7 @@ import type { RunManifest } from "../../model/manifest.ts";
 import type { Backend } from "../Backend.ts";
 import { classifyError, freeBytesOf, RESERVED_DISK_BYTES } from "./classifyError.ts";
 import { DamagedBackend } from "./DamagedBackend.ts";
+import { inTime } from "./inTime.ts";
 import { LmdbBackend, type OnFailure } from "./LmdbBackend.ts";
 import { openWriterProcess } from "./openWriterProcess.ts";
 import { giveBackReserve } from "./reserveFile.ts";
@@ -25,7 +26,9 @@ export async function recoverRun(folder: string, onFailure: OnFailure): Promise<
     return await reopen(folder, manifest, onFailure);
   } catch (error) {
     const failure = classifyError(error, folder);
-    if (failure instanceof CorruptedError) return new DamagedBackend(folder, manifest, failure);
+    if (failure instanceof CorruptedError) {
+      return new DamagedBackend({ folder, manifest, damage: failure, onHang: onFailure });
+    }
     throw failure;
   }
 }
@@ -36,7 +39,9 @@ async function reopen(
   onFailure: OnFailure,
 ): Promise<LmdbBackend> {
   // To end the run is what the room was kept for.
-  if (freeBytesOf(folder) < RESERVED_DISK_BYTES) await giveBackReserve(folder);
+  if (freeBytesOf(folder) < RESERVED_DISK_BYTES) {
+    await inTime(() => giveBackReserve(folder), onFailure);
+  }
   const { runId } = manifest;
   const opened = await openWriterProcess({ folder, mode: "recover", runId }, onFailure);
   return new LmdbBackend({ folder, manifest, opened, onFailure, endWithinMs: END_WITHIN_MS });

@@ -1,0 +1,92 @@
+import { cp, open, type FileHandle } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
+import { join } from "node:path";
+import timers from "node:timers/promises";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { openRun, type LockedError } from "../../../src/index.ts";
+import { failureOf } from "../../streams/support/failureOf.ts";
+import { inTemporaryFolder } from "./temporaryFolder.ts";
+
+const test = suite("an opening on a disk that hangs");
+const LIMIT_MS = 10_000;
+
+/** Lets the sync that hangs return. */
+let land = (): void => {};
+/** Lets the limit pass. */
+let passTime = (): void => {};
+
+/** Takes a step in which one of the syncs of files hangs, and the limit then passes at once. */
+async function whileHanging<Result>(
+  folder: string,
+  nth: number,
+  step: () => Promise<Result>,
+): Promise<Result> {
+  const some = await open(folder);
+  const handles = Object.getPrototypeOf(some) as Pick<FileHandle, "sync">;
+  await some.close();
+  const { sync } = handles;
+  const { setTimeout } = timers;
+  let calls = 0;
+  const timeUp = new Promise<void>((resolve) => (passTime = resolve));
+  handles.sync = function hanging(this: FileHandle) {
+    calls += 1;
+    if (calls !== nth) return sync.call(this);
+    passTime();
+    return new Promise<void>((resolve) => (land = resolve));
+  };
+  timers.setTimeout = (async (ms: number, ...rest: [unknown, object]) =>
+    ms === LIMIT_MS ? timeUp : setTimeout(ms, ...rest)) as typeof setTimeout;
+  syncBuiltinESMExports();
+  try {
+    return await step();
+  } finally {
+    handles.sync = sync;
+    timers.setTimeout = setTimeout;
+    syncBuiltinESMExports();
+  }
+}
+
+/** How an opening ends in which one of the syncs hangs; undefined where it has no such sync. */
+async function failureOfOpening(directory: string, nth: number): Promise<unknown> {
+  const opening = whileHanging(join(directory, ".."), nth, () => openRun({ directory }));
+  try {
+    await (await opening).close();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+test("rejects, and keeps the instance as long as something may still land", () =>
+  inTemporaryFolder(async (folder) => {
+    const found = join(folder, "found");
+    // One that is there, and one that is to be recovered.
+    for (const end of ["close", "abandon"] as const)
+      await (await openRun({ directory: found }))[end]();
+    let hangs = 0;
+    for (let nth = 1, isHung = true; isHung; nth += 1) {
+      const directory = join(folder, `runs-${nth}`);
+      await cp(found, directory, { recursive: true });
+      const failure = await failureOfOpening(directory, nth);
+      isHung = failure !== undefined;
+      if (!isHung) break;
+      hangs += 1;
+      assert.match(String(failure), /The disk has not answered for 10000 ms/, `sync ${nth}`);
+      assert.is((failure as { code?: unknown }).code, "TIDEMARK_BACKEND");
+      const { code, halted } = (await failureOf(openRun({ directory }))) as unknown as LockedError;
+      assert.equal([code, halted], ["TIDEMARK_LOCKED", true], `sync ${nth}`);
+      land();
+    }
+    assert.ok(hangs >= 6, `${hangs}`);
+  }));
+
+test("rejects where the directory itself cannot be made", () =>
+  inTemporaryFolder(async (folder) => {
+    const directory = join(folder, "runs");
+    assert.match(String(await failureOfOpening(directory, 1)), /The disk has not answered/);
+    land();
+    await (await openRun({ directory })).close();
+  }));
+
+test.run();
