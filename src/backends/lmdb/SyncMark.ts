@@ -1,6 +1,7 @@
-import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { readSafeUint64 } from "../../format/uint64.ts";
+import { writeWhole } from "./datafile/writeWhole.ts";
 import { LOCK_FILE_BYTES, LOCK_FILE_NAME } from "./lockFile.ts";
 import { READ_FLAGS } from "./readFlags.ts";
 
@@ -41,13 +42,13 @@ export class SyncMark {
     const flags = constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
     this.#file = openSync(join(folder, LOCK_FILE_NAME), flags);
     this.#at = AT_MARK + (epoch % PLACES) * NUMBER_BYTES;
-    writeSync(this.#file, Buffer.alloc(MARK_BYTES), 0, MARK_BYTES, AT_MARK);
+    writeWhole(this.#file, Buffer.alloc(MARK_BYTES), AT_MARK);
   }
 
   /** A sync that began after a transaction was committed has returned. @throws as the constructor. */
   note(txnid: number): void {
     this.#number.writeBigUInt64LE(BigInt(txnid));
-    writeSync(this.#file, this.#number, 0, NUMBER_BYTES, this.#at);
+    writeWhole(this.#file, this.#number, this.#at);
   }
 
   close(): void {

@@ -37,6 +37,26 @@ test("a new writer forgets all notes, which may be of another file", () =>
     }
   }));
 
+test("notes all of a number where the system takes less of it at a time", () =>
+  inTemporaryFolder(async (folder) => {
+    await reserveLockFile(folder);
+    const { writeSync } = fs;
+    const taken = [0, 3, 5];
+    const writeLess = (file: number, bytes: Uint8Array, ...[from, , at]: number[]): number =>
+      writeSync(file, bytes, from, taken.shift() ?? bytes.length, at);
+    const mark = new SyncMark(folder, 1);
+    fs.writeSync = writeLess as typeof writeSync;
+    syncBuiltinESMExports();
+    try {
+      mark.note(2 ** 40 + 7);
+    } finally {
+      fs.writeSync = writeSync;
+      syncBuiltinESMExports();
+    }
+    mark.close();
+    assert.equal([taken, notedTxnids(folder)], [[], [2 ** 40 + 7]]);
+  }));
+
 test("there is no note where there is no file, and where none can be opened that is told", () =>
   inTemporaryFolder(async (folder) => {
     const lock = path.join(folder, "lock.mdb");

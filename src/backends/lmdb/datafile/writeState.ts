@@ -1,7 +1,8 @@
-import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 import type { PageSpan } from "./freePages.ts";
 import { AT_FREE_TREE, AT_TXNID, META_PAGES, NUMBER_BYTES, type Meta } from "./metas.ts";
 import type { FilePiece, PageFile } from "./PageFile.ts";
+import { writeWhole } from "./writeWhole.ts";
 
 const WRITE_FLAGS = constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
 const STATE_BYTES = AT_TXNID + NUMBER_BYTES - AT_FREE_TREE;
@@ -33,11 +34,7 @@ function* piecesOf(file: PageFile, spans: Iterable<PageSpan>): Generator<FilePie
 function writeTo({ path }: PageFile, pieces: Iterable<FilePiece>): void {
   const file = openSync(path, WRITE_FLAGS);
   try {
-    for (const { at, bytes } of pieces) {
-      for (let done = 0; done < bytes.length;) {
-        done += writeSync(file, bytes, done, bytes.length - done, at + done);
-      }
-    }
+    for (const { at, bytes } of pieces) writeWhole(file, bytes, at);
   } finally {
     closeSync(file);
   }
