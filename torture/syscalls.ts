@@ -6,7 +6,8 @@ import type { Attack, Context, Outcome } from "./Attack.ts";
 import { judgeRun } from "./support/judgeRun.ts";
 import { Tally } from "./support/Tally.ts";
 import { judgeLife, NOT_REACHED } from "./syscalls/judgeLife.ts";
-import { crash, GROUP, live, PREDECESSOR_ID, RUN_ID } from "./syscalls/Life.ts";
+import { commitsBehind, durableCommitsIn, type CommitsBehind } from "./syscalls/commits.ts";
+import { crash, DATA_FILE, GROUP, live, PREDECESSOR_ID, RUN_ID } from "./syscalls/Life.ts";
 import {
   failuresOf,
   nameOf,
@@ -42,6 +43,7 @@ interface Predecessor {
 interface Sweep {
   readonly context: Context;
   readonly predecessor: Predecessor;
+  readonly needed: CommitsBehind;
   readonly tally: Tally;
   readonly reopener: Reopener;
 }
@@ -50,13 +52,13 @@ async function attackBySyscalls(context: Context): Promise<Outcome> {
   const tally = new Tally();
   const directory = join(context.folder(), "runs");
   const predecessor = { directory, acknowledged: await crash(directory) };
-  const points = await discover(context, predecessor);
+  const { points, needed } = await discover(context, predecessor);
   const failures = failuresOf(points, context.seed);
   const cases = failures.slice(context.from, context.from + context.count).entries();
   const sweep = async (): Promise<void> => {
     const reopener = new Reopener();
     for (const [at, failure] of cases) {
-      await failOnce({ context, predecessor, tally, reopener }, context.from + at, failure);
+      await failOnce({ context, predecessor, needed, tally, reopener }, context.from + at, failure);
       tally.cases += 1;
       context.progress(tally.cases);
     }
@@ -68,9 +70,16 @@ async function attackBySyscalls(context: Context): Promise<Outcome> {
   return tally.outcome;
 }
 
-/** The life whose calls are counted; it has to be a good one. */
-async function discover(context: Context, predecessor: Predecessor): Promise<Point[]> {
+/** What a life without failures does. */
+interface Discovered {
+  readonly points: readonly Point[];
+  readonly needed: CommitsBehind;
+}
+
+/** The lives whose calls are counted; they have to be good ones. */
+async function discover(context: Context, predecessor: Predecessor): Promise<Discovered> {
   const points: Point[] = [];
+  let needed: CommitsBehind = new Map();
   for (const role of ["main", "writer"] satisfies Role[]) {
     const folder = context.folder();
     const directory = copyOf(predecessor, folder);
@@ -81,19 +90,20 @@ async function discover(context: Context, predecessor: Predecessor): Promise<Poi
       });
     }
     points.push(...pointsIn(trace, role, directory));
+    if (role === "writer") needed = commitsBehind(said, durableCommitsIn(trace, DATA_FILE));
   }
-  return points;
+  return { points, needed };
 }
 
 async function failOnce(sweep: Sweep, n: number, point: FailingPoint): Promise<void> {
-  const { context, predecessor, tally, reopener } = sweep;
+  const { context, predecessor, needed, tally, reopener } = sweep;
   const folder = context.folder();
   const directory = copyOf(predecessor, folder);
   const life = await live(directory, folder, {
     role: point.role,
     failure: { directory, point },
   });
-  const verdict = judgeLife(life, point);
+  const verdict = judgeLife(life, point, needed);
   tally.add(verdict.outcome);
   tally.add("entries acknowledged", verdict.acknowledged);
   const breaches = [...verdict.breaches, ...(await reopener.reopen(directory))];

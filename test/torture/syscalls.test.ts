@@ -1,35 +1,79 @@
+import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { judgeLife } from "../../torture/syscalls/judgeLife.ts";
-import type { Life, Said } from "../../torture/syscalls/Life.ts";
+import { commitsBehind, durableCommitsIn } from "../../torture/syscalls/commits.ts";
+import { DATA_FILE, RUN_ID, type Life, type Said } from "../../torture/syscalls/Life.ts";
+import { misnamed } from "../../torture/syscalls/misnamed.ts";
 import { missesOf } from "../../torture/syscalls/missesOf.ts";
-import { failuresOf, nameOf, pointsIn, type FailingPoint } from "../../torture/syscalls/points.ts";
+import {
+  failuresOf,
+  nameOf,
+  pointsIn,
+  SHORT,
+  type FailingPoint,
+} from "../../torture/syscalls/points.ts";
 
 const test = suite("syscalls");
 
+const FILE = DATA_FILE;
 const POINT: FailingPoint = {
   role: "writer",
-  file: "default/1-0/data.mdb",
+  file: FILE,
   syscall: "fdatasync",
-  nth: 2,
+  nth: 3,
   error: "EIO",
 };
+/** Commits at 910, 940 and, the one that fails, 1,000. */
+const COMMITS = [
+  pageAt(905, 8_192),
+  syncAt(910, "0"),
+  pageAt(935, 12_288),
+  syncAt(940, "0"),
+  pageAt(995, 16_384),
+];
 const INJECTED_AT = 1_000;
-const TRACE = `77 ${INJECTED_AT / 1_000}.000 fdatasync(5</runs/default/1-0/data.mdb>) = -1 EIO (INJECTED)`;
+const TRACE = [...COMMITS, syncAt(INJECTED_AT, "-1 EIO (Input/output error) (INJECTED)")].join(
+  "\n",
+);
+/** The acknowledgement of seq 1 takes one commit, and so on. */
+const NEEDED = new Map([1, 11, 21, 31].map((seq, at) => [seq, at + 1]));
 
-const OPEN: Said = { at: 900, word: "open", value: { runId: "1-0" } };
+const OPEN: Said = { at: 920, word: "open", value: { runId: RUN_ID } };
+const ACK_1: Said = { at: 921, word: "ack", value: { seq: 1 } };
 const ACK: Said = { at: 950, word: "ack", value: { seq: 11 } };
-const HALT: Said = { at: 1_010, word: "halt", value: { kind: "backend-disk", code: 5 } };
+const FALSE_ACK: Said = { at: 1_003, word: "ack", value: { seq: 21 } };
+const HALT = haltOf({ kind: "backend-disk", code: 5 });
 const REJECTED: Said = { at: 1_011, word: "append", value: { code: "TIDEMARK_HALTED" } };
 const CLOSED: Said = { at: 1_020, word: "closed", value: { status: "ended" } };
 
+function callAt(at: number, call: string, result: string): string {
+  return `77 ${(at / 1_000).toFixed(6)} ${call} = ${result}`;
+}
+
+function pageAt(at: number, place: number, result = "4096"): string {
+  return callAt(at, `pwrite64(9</d/${FILE}>, ""..., 4096, ${place})`, result);
+}
+
+function syncAt(at: number, result: string): string {
+  return callAt(at, `fdatasync(5</d/${FILE}>)`, result);
+}
+
+function haltOf(value: Readonly<Record<string, unknown>>): Said {
+  return { at: 1_010, word: "halt", value };
+}
+
 function lifeOf(life: Partial<Life>): Life {
-  const said = [OPEN, ACK, HALT, REJECTED];
+  const said = [OPEN, ACK_1, ACK, HALT, REJECTED];
   return { said, ending: { exit: 0, stderr: "" }, trace: TRACE, hung: false, left: false, ...life };
 }
 
+function breachesOf(life: Partial<Life>, point: Partial<FailingPoint> = {}): readonly string[] {
+  return judgeLife(lifeOf(life), { ...POINT, ...point }, NEEDED).breaches;
+}
+
 test("has nothing to say of a life that halts once, with the number, and ends", () => {
-  const { outcome, breaches, acknowledged } = judgeLife(lifeOf({}), POINT);
+  const { outcome, breaches, acknowledged } = judgeLife(lifeOf({}), POINT, NEEDED);
   assert.equal([outcome, breaches, acknowledged], ["halted backend-disk", [], 11]);
 });
 
@@ -39,21 +83,121 @@ const BROKEN: readonly (readonly [what: string, life: Partial<Life>])[] = [
   ["a writer that outlives its run", { left: true }],
   ["a second halt", { said: [OPEN, HALT, HALT] }],
   ["an acknowledgement after the halt", { said: [OPEN, HALT, ACK] }],
+  ["a false acknowledgement before the halt", { said: [OPEN, ACK_1, ACK, FALSE_ACK, HALT] }],
   ["an error that is none of ours", { said: [OPEN, { ...REJECTED, value: { code: "EIO" } }] }],
   ["a halt that comes late", { said: [OPEN, { ...HALT, at: INJECTED_AT + 1_001 }] }],
-  ["a failing disk that is called slow", { said: [{ ...HALT, value: { kind: "commit-stall" } }] }],
-  [
-    "a failing disk that is called a bug",
-    { said: [{ ...HALT, value: { kind: "backend-error" } }] },
-  ],
-  ["a failed sync that nobody hears of", { said: [OPEN, ACK, CLOSED] }],
+  ["a failing disk that is called slow", { said: [haltOf({ kind: "commit-stall" })] }],
+  ["a failing disk that is called a bug", { said: [haltOf({ kind: "backend-error", code: 5 })] }],
+  ["a failing disk with another number", { said: [haltOf({ kind: "backend-disk", code: 28 })] }],
+  ["a failing disk without a number", { said: [haltOf({ kind: "backend-disk" })] }],
+  ["a failed sync that nobody hears of", { said: [OPEN, ACK_1, ACK, CLOSED] }],
 ];
 
 for (const [what, life] of BROKEN) {
   test(`objects to ${what}`, () => {
-    assert.is.not(judgeLife(lifeOf(life), POINT).breaches.length, 0);
+    assert.is.not(breachesOf(life).length, 0);
   });
 }
+
+test("counts what was made durable, and not what has only been synced", () => {
+  const brokenPage = [pageAt(995, 16_384, "-1 EIO (INJECTED)"), syncAt(1_000, "0")];
+  const mendedPage = [
+    pageAt(995, 16_384, "-1 EINTR (INJECTED)"),
+    pageAt(996, 16_384),
+    syncAt(997, "-1 EINTR (INJECTED)"),
+    syncAt(1_000, "0"),
+  ];
+  const zeros = [callAt(995, `write(5</d/${FILE}>, ""..., 4096)`, "4096"), syncAt(1_000, "0")];
+  const counted = [brokenPage, mendedPage, zeros].map(
+    (calls) => durableCommitsIn([...COMMITS.slice(0, 4), ...calls].join("\n"), FILE).length,
+  );
+  assert.equal(counted, [2, 3, 2]);
+  const said = [ACK_1, ACK];
+  const syncs = durableCommitsIn(TRACE, FILE);
+  assert.equal([...commitsBehind(said, syncs)], [...NEEDED].slice(0, 2));
+});
+
+test("lets an answer be on its way while room is made for the next commit, and one alone", () => {
+  const zeros = callAt(1_000, `write(5</d/${FILE}>, ""..., 4096)`, "-1 EIO (INJECTED)");
+  const trace = [...COMMITS, syncAt(998, "0"), zeros].join("\n");
+  const point = { syscall: "write" };
+  const said = [OPEN, ACK_1, ACK, FALSE_ACK];
+  assert.equal(breachesOf({ trace, said: [...said, HALT] }, point), []);
+  const next: Said = { at: 1_006, word: "ack", value: { seq: 31 } };
+  assert.is.not(breachesOf({ trace, said: [...said, next, HALT] }, point).length, 0);
+});
+
+test("lets an interrupted sync be made again, at once", () => {
+  const again = syncAt(1_001, "0");
+  const interrupted = syncAt(INJECTED_AT, "-1 EINTR (INJECTED)");
+  const said = [OPEN, ACK_1, ACK, FALSE_ACK, CLOSED];
+  const [made, swallowed] = [[again], [pageAt(1_001, 20_480), syncAt(1_002, "0")]].map((calls) => {
+    const trace = [...COMMITS, interrupted, ...calls].join("\n");
+    return breachesOf({ said, trace }, { error: "EINTR" });
+  });
+  assert.equal(made, []);
+  assert.is.not(swallowed?.length, 0);
+});
+
+test("lets a short note in lock.mdb be written again before anybody hears of it", () => {
+  const file = FILE.replace("data", "lock");
+  const note = `pwrite64(5</d/${file}>, ""..., 8, 36800)`;
+  const trace = [callAt(1_000, note, "0 (INJECTED)"), callAt(1_005, note, "8")].join("\n");
+  const point = { file, syscall: "pwrite64", error: SHORT };
+  const late = { ...FALSE_ACK, at: 1_006 };
+  assert.equal(breachesOf({ trace, said: [OPEN, ACK_1, late, CLOSED] }, point), []);
+  const early = [OPEN, ACK_1, FALSE_ACK, CLOSED];
+  assert.is.not(breachesOf({ trace, said: early }, point).length, 0);
+});
+
+test("tells an interrupted call by its own number, and never as a fencing", () => {
+  const told = [
+    haltOf({ kind: "backend-error", code: 4 }),
+    haltOf({ kind: "backend-disk", code: 4 }),
+    haltOf({ kind: "fenced", epoch: 1, foundEpoch: 2 }),
+  ];
+  const wrong = told.map((halt) => misnamed(halt, { ...POINT, error: "EINTR" }).length);
+  assert.equal(wrong, [0, 1, 1]);
+});
+
+test("lets LMDB die of its own calls, and of no call of ours", () => {
+  const text = "The writer process was ended by SIGABRT";
+  const death = haltOf({ kind: "backend-error", text });
+  const failed = { at: 1_000, word: "failed", value: { code: "TIDEMARK_BACKEND", text } };
+  const wrong = [
+    misnamed(death, { ...POINT, syscall: "pwrite64" }),
+    misnamed(death, POINT),
+    misnamed(failed, { ...POINT, syscall: "lseek" }),
+    misnamed(failed, POINT),
+    misnamed(failed, { ...POINT, syscall: "lseek", role: "main" }),
+  ];
+  assert.equal(
+    wrong.map(({ length }) => length),
+    [0, 1, 0, 1, 1],
+  );
+});
+
+function closedAfterReading(readAt: number): readonly Said[] {
+  const read: Said = { at: readAt, word: "read", value: { count: 11 } };
+  return [OPEN, read, { at: 1_010, word: "ack", value: { seq: 12 } }, CLOSED];
+}
+
+test("excuses the sync that gives the reserve back, and no other of the run's folder", () => {
+  const point: Partial<FailingPoint> = {
+    role: "main",
+    file: path.dirname(FILE),
+    syscall: "fsync",
+  };
+  const fsync = `fsync(5</d/${point.file}>)`;
+  const trace = [
+    callAt(1_000, fsync, "-1 EIO (INJECTED)"),
+    callAt(1_012, fsync, "0"),
+    callAt(1_015, fsync, "0"),
+  ].join("\n");
+  assert.equal(breachesOf({ trace, said: closedAfterReading(990) }, point), []);
+  // While the run is created nothing makes up for it.
+  assert.is.not(breachesOf({ trace, said: closedAfterReading(1_005) }, point).length, 0);
+});
 
 test("counts the calls of each thread on each file of the runs", () => {
   const trace = [

@@ -12,9 +12,7 @@
  *
  * node --import tsx torture/programs/life.ts '{"directory": …, …}'
  */
-import crypto from "node:crypto";
 import { writeSync } from "node:fs";
-import { syncBuiltinESMExports } from "node:module";
 import { payloadOf } from "../support/payloads.ts";
 import type { Run } from "tidemark";
 
@@ -35,19 +33,6 @@ const GROUP = 10;
 function say(word: string, value: unknown): void {
   const now = performance.timeOrigin + performance.now();
   writeSync(1, `${now.toFixed(3)} ${word} ${JSON.stringify(value)}\n`);
-}
-
-// Names that are drawn by lot are the same in every life: strace must be told them beforehand.
-Object.assign(crypto, {
-  randomBytes: zeros,
-  randomUUID: () => "00000000-0000-0000-0000-000000000000",
-});
-syncBuiltinESMExports();
-
-function zeros(size: number, callback?: (error: null, bytes: Buffer) => void): Buffer {
-  const bytes = Buffer.alloc(size);
-  callback?.(null, bytes);
-  return bytes;
 }
 
 process.execPath = settings.writerProgram ?? process.execPath;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { LifeSettings } from "../programs/life.ts";
 import { ChildProgram, type ChildOptions, type Ending } from "../support/ChildProgram.ts";
 import { leftovers } from "./leftovers.ts";
+import { SAME_LOTS } from "./sameLots.ts";
 import { straceCommand, tracedNode, type Tracing } from "./strace.ts";
 
 /** One line of programs/life.ts. */
@@ -29,6 +30,8 @@ const GROUPS = 12;
 /** The lives of a directory are runs of these names. */
 export const PREDECESSOR_ID = "1000000-00000000";
 export const RUN_ID = "2000000-00000000";
+/** The log of the run that a life is about, below the directory. */
+export const DATA_FILE: string = `default/${RUN_ID}/data.mdb`;
 /** Some 1 s without a failure; what waits for a stall or an opening takes up to 10 s. */
 const MAX_LIFE_MS = 25_000;
 
@@ -79,6 +82,7 @@ export async function live(
 function startLife(settings: LifeSettings, options: ChildOptions = {}): ChildProgram {
   return new ChildProgram("life", [JSON.stringify(settings)], {
     ...options,
+    flags: SAME_LOTS,
     // One thread for the file system: the calls come in the same order each time.
     env: { ...options.env, UV_THREADPOOL_SIZE: "1" },
   });

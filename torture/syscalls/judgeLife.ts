@@ -1,6 +1,9 @@
-import { acknowledgedIn, RUN_ID, type Life, type Said } from "./Life.ts";
+import { injectionsIn } from "./calls.ts";
+import { ackedTooSoon, durableCommitsIn, type CommitsBehind } from "./commits.ts";
+import { acknowledgedIn, DATA_FILE, type Life, type Said } from "./Life.ts";
+import { misnamed } from "./misnamed.ts";
+import { mustBeTold } from "./mustBeTold.ts";
 import type { FailingPoint } from "./points.ts";
-import { injectionsIn } from "./strace.ts";
 
 /** What a life with one failing call came to, and what of it breaks a promise. */
 export interface LifeVerdict {
@@ -13,35 +16,62 @@ export interface LifeVerdict {
 }
 
 const MAX_TELLING_MS = 1_000;
-/** What the disk says as such; a failure of it is never called anything else by us. */
-const DISK_ERRORS: ReadonlySet<string> = new Set(["EIO", "ENOSPC", "EDQUOT", "EROFS"]);
 /** The outcome of a life that did not make the call that was to fail. */
 export const NOT_REACHED = "not reached";
 const UNHEEDED = "needed no heed";
-const WRITES_AND_SYNCS = /^(?:p?write(?:64|v)?|fdatasync|fsync|ftruncate|rename)$/;
+/** Words that somebody relies on from then on. */
+const CLAIMS: ReadonlySet<string> = new Set(["open", "ack", "closed"]);
 
-/** Judges what a life said: one halt or a typed error each, within a second, and an end by itself. */
-export function judgeLife(life: Life, point: FailingPoint): LifeVerdict {
-  const { said, ending, hung, left } = life;
+/**
+ * Judges what a life said: one halt or a typed error each, within a second, with the right number and
+ * with nothing claimed that hangs on the failed call, and an end by itself.
+ *
+ * @param needed - what acknowledgements take, from a life without failures
+ */
+export function judgeLife(life: Life, point: FailingPoint, needed: CommitsBehind): LifeVerdict {
+  const { said } = life;
+  const told = said.find(isFailure);
+  return {
+    outcome: outcomeOf(told, life),
+    breaches: [
+      ...endedBadly(life),
+      ...untyped(said),
+      ...ackedAfterHalt(said),
+      ...toldLate(life),
+      ...(told === undefined || life.hung ? [] : misnamed(told, point)),
+      ...unheeded(life, point),
+      ...ackedWithoutCommit(life, point, needed),
+    ],
+    isOpened: said.some(({ word }) => word === "open"),
+    acknowledged: acknowledgedIn(said),
+    isClosed: said.some(({ word, value }) => word === "closed" && value["status"] === "ended"),
+  };
+}
+
+function endedBadly({ said, ending, hung, left }: Life): string[] {
   const breaches: string[] = [];
   if (hung) breaches.push("it hung");
   else if (ending.exit !== 0) breaches.push(`it ended by ${ending.exit}: ${ending.stderr}`);
   if (left) breaches.push("a process of it outlived it");
   const halts = said.filter(({ word }) => word === "halt");
   if (halts.length > 1) breaches.push(`${halts.length} halts`);
-  breaches.push(...untyped(said), ...ackedAfterHalt(said), ...toldLate(life));
-  const told = said.find(isFailure);
-  const outcome = outcomeOf(told, life);
-  if (told !== undefined && !hung) breaches.push(...misnamed(told, point));
-  const mustBeTold = isOfDurability(point) && !isMadeUpFor(point, life);
-  if (outcome === UNHEEDED && mustBeTold) breaches.push("nobody was told");
-  return {
-    outcome,
-    breaches,
-    isOpened: said.some(({ word }) => word === "open"),
-    acknowledged: acknowledgedIn(said),
-    isClosed: said.some(({ word, value }) => word === "closed" && value["status"] === "ended"),
-  };
+  return breaches;
+}
+
+function unheeded(life: Life, point: FailingPoint): string[] {
+  if (injectionsIn(life.trace).length === 0 || !mustBeTold(point, life)) return [];
+  const claimed = claimedAfter(life, point);
+  return life.said.some(isFailure) ? claimed : ["nobody was told", ...claimed];
+}
+
+/** Of a file of which all writes and syncs were seen. */
+function ackedWithoutCommit(
+  { said, trace }: Life,
+  { role, file }: FailingPoint,
+  needed: CommitsBehind,
+): string[] {
+  if (role !== "writer" || file !== DATA_FILE) return [];
+  return ackedTooSoon(said, durableCommitsIn(trace, file), needed);
 }
 
 function isFailure({ word, value }: Said): boolean {
@@ -74,33 +104,29 @@ function toldLate({ said, trace }: Life): string[] {
   const told = said.find(isFailure);
   if (told === undefined) return [];
   // Where two threads make the call, the failure of one may have been of no consequence.
-  const injectedAt = injectionsIn(trace).findLast((at) => at <= told.at);
+  const injectedAt = injectionsIn(trace).findLast(({ at }) => at <= told.at)?.at;
   if (injectedAt === undefined) return [];
   const afterMs = told.at - injectedAt;
   return afterMs <= MAX_TELLING_MS ? [] : [`told ${afterMs.toFixed(0)} ms after the failure`];
 }
 
+/** What somebody was led to rely on behind the failure of a call that it hangs on. */
+function claimedAfter({ said, trace }: Life, point: FailingPoint): string[] {
+  const failedAt = injectionsIn(trace)[0]?.at ?? Number.POSITIVE_INFINITY;
+  const claims = said.filter(({ at, word }) => at > failedAt && CLAIMS.has(word));
+  const [first, ...others] = claims.filter(({ word }) => word === "ack");
+  // The opening is told together with the first acknowledgement.
+  const isOnItsWay = first !== undefined && others.length === 0 && mayBeOnItsWay(point);
+  const [wrong] = isOnItsWay ? claims.filter(({ word }) => word === "closed") : claims;
+  if (wrong === undefined) return [];
+  return [`${wrong.word} ${JSON.stringify(wrong.value)} after the failure`];
+}
+
 /**
- * A failure of the disk is told as one, unless LMDB keeps it to itself: of its writes and syncs it
- * tells the number, of all else what came of it, and while it opens it dies of either.
+ * Whether an acknowledgement may be on its way while a call fails: the writer makes room and remembers
+ * the head when it has given its answer. Before any other call the last answer was heard.
  */
-function misnamed({ word, value }: Said, { role, syscall, error }: FailingPoint): string[] {
-  const text = JSON.stringify(value);
-  if (word === "halt" && String(value["kind"]).endsWith("-stall")) return [`a stall: ${text}`];
-  const isOfLmdb = role === "writer" && (word === "failed" || !WRITES_AND_SYNCS.test(syscall));
-  if (!DISK_ERRORS.has(error) || isOfLmdb) return [];
-  const isDisk = value["kind"] === "backend-disk" || value["code"] === "TIDEMARK_DISK";
-  return isDisk ? [] : [`${error} was told as ${text}`];
-}
-
-/** What was acknowledged hangs on it: a failure that nobody hears of is a false acknowledgement. */
-function isOfDurability({ syscall, error }: FailingPoint): boolean {
-  return WRITES_AND_SYNCS.test(syscall) && DISK_ERRORS.has(error);
-}
-
-/** The reserve is removed twice, the first time for whoever needs it, and the second time for good. */
-function isMadeUpFor({ role, syscall, file }: FailingPoint, { trace }: Life): boolean {
-  if (role !== "main" || syscall !== "fsync" || !file.endsWith(RUN_ID)) return false;
-  const [, after = ""] = trace.split("(INJECTED)");
-  return / = 0$/m.test(after);
+function mayBeOnItsWay({ role, syscall, file }: FailingPoint): boolean {
+  if (role !== "writer" || !/^(?:write|fdatasync)$/.test(syscall)) return false;
+  return file === DATA_FILE || file.endsWith("/checkpoints.log");
 }

@@ -24,7 +24,9 @@ export interface FailingPoint extends Point {
  */
 export const SHORT = "short";
 
-const ERRORS = ["EIO", "ENOSPC", "EDQUOT", "EROFS", "EINTR"];
+/** What the disk says as such; a failure of it is never called anything else by us. */
+export const DISK_ERRORS: ReadonlySet<string> = new Set(["EIO", "ENOSPC", "EDQUOT", "EROFS"]);
+const ERRORS = [...DISK_ERRORS, "EINTR"];
 const CAN_BE_SHORT = /^p?write(?:64|v)?$/;
 /** Both paths that a call names: the one it starts from is where strace counts it. */
 const CALL = /^(\d+)\s+[\d.]+\s+(\w+)\(/;

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SHORT, type FailingPoint, type Role } from "./points.ts";
+import { SAME_LOTS } from "./sameLots.ts";
 
 /** Why there is no strace here that can do what is asked of it. */
 export function missingStrace(): string | undefined {
@@ -25,30 +26,28 @@ export interface Tracing {
 
 /** The command that node is started under. */
 export function straceCommand({ role, trace, failure }: Tracing): string[] {
-  const common = ["strace", "-D", "-f", "-qq", "-y", "-ttt", "-s", "0", "-o", trace];
+  // Appended to: the writer that recovers a run is one process, that of the new run another.
+  const common = ["strace", "-D", "-f", "-qq", "-y", "-ttt", "-s", "0", "-A", "-o", trace];
   const followed = role === "main" ? ["-b", "execve"] : ["--seccomp-bpf"];
   return [...common, ...followed, ...(failure === undefined ? ALL_CALLS : injectionOf(failure))];
 }
 
 const ALL_CALLS = ["-e", "trace=%file,%desc"];
+/** What else is seen of the file whose call fails: what a commit has written, and when it was synced. */
+const WRITES_AND_SYNCS = "write,pwrite64,pwritev,writev,fdatasync,fsync,ftruncate";
 
 function injectionOf({ directory, point }: NonNullable<Tracing["failure"]>): string[] {
   const { syscall, nth, error } = point;
   const how = error === SHORT ? "retval=0" : `error=${error}`;
   const inject = `inject=${syscall}:${how}:when=${nth}`;
-  return ["-P", join(directory, point.file), "-e", `trace=${syscall}`, "-e", inject];
+  const seen = `trace=${syscall},${WRITES_AND_SYNCS}`;
+  return ["-P", join(directory, point.file), "-e", seen, "-e", inject];
 }
 
 /** A program that stands for node and runs it under strace; returns its path. */
 export function tracedNode(folder: string, command: readonly string[]): string {
   const path = join(folder, "traced-node");
-  const words = [...command, process.execPath].map((word) => `'${word}'`);
+  const words = [...command, process.execPath, ...SAME_LOTS].map((word) => `'${word}'`);
   writeFileSync(path, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`, { mode: 0o755 });
   return path;
-}
-
-/** When the failures of a trace were injected, milliseconds since the Unix epoch. */
-export function injectionsIn(trace: string): number[] {
-  const lines = trace.split("\n").filter((line) => line.includes("(INJECTED)"));
-  return lines.map((line) => Number(/\s(\d+\.\d+)\s/.exec(line)?.[1]) * 1_000);
 }
