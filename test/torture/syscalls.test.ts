@@ -7,7 +7,8 @@ import { DATA_FILE, RUN_ID, type Life, type Said } from "../../torture/syscalls/
 import { misnamed } from "../../torture/syscalls/misnamed.ts";
 import { missesOf } from "../../torture/syscalls/missesOf.ts";
 import {
-  failuresOf,
+  DRAWERS,
+  failuresIn,
   nameOf,
   pointsIn,
   SHORT,
@@ -17,7 +18,9 @@ import {
 const test = suite("syscalls");
 
 const FILE = DATA_FILE;
+const NEXT_MAIN = { life: "next", role: "main" } as const;
 const POINT: FailingPoint = {
+  life: "next",
   role: "writer",
   file: FILE,
   syscall: "fdatasync",
@@ -208,30 +211,76 @@ test("counts the calls of each thread on each file of the runs", () => {
     '7 1.4 pwrite64(9</d/default/1/data.mdb>, ""..., 4096, 0) = 4096',
     '7 1.5 openat(AT_FDCWD</home>, "/elsewhere", O_RDWR) = 10</elsewhere>',
   ].join("\n");
-  const points = pointsIn(trace, "main", "/d");
+  const points = pointsIn(trace, NEXT_MAIN, "/d");
   assert.equal(
     points.map(({ file, syscall, nth }) => `${syscall} #${nth} ${file}`),
     ["openat #1", "pwrite64 #1", "pwrite64 #2"].map((call) => `${call} default/1/data.mdb`),
   );
   // Writes can be short as well.
-  assert.is(failuresOf(points, 1).length, 5 + 6 + 6);
+  assert.is(failuresIn(points, { seed: 1, from: 0, count: DRAWERS }).length, 5 + 6 + 6);
 });
 
-test("draws the cases anew for another seed, and no case twice", () => {
-  const trace = "7 1.1 fsync(9</d/default/1/data.mdb>) = 0";
-  const orders = [1, 1, 2].map((seed) =>
-    failuresOf(pointsIn(trace, "main", "/d"), seed).map(nameOf),
+test("counts the calls on the folder of the runs itself", () => {
+  const trace = ['7 1.0 mkdir("/d", 0700) = 0', '7 1.1 mkdir("/day", 0700) = 0'].join("\n");
+  const points = pointsIn(trace, NEXT_MAIN, "/d");
+  assert.equal(
+    points.map(({ file }) => file),
+    ["."],
   );
-  assert.equal(orders[0], orders[1]);
-  assert.not.equal(orders[0], orders[2]);
-  assert.is(new Set(orders[2]).size, 5);
 });
 
-test("objects to a sweep that missed more than a tenth of its calls, and more than two", () => {
-  const missed = [3, 3, 2, 11, 10].map(
-    (notReached, at) => missesOf(notReached, [6, 31, 6, 100, 100][at] ?? 0).length,
+function callsOf(count: number): string {
+  const lines = Array.from({ length: count }, () => "7 1.1 fsync(9</d/default/1/data.mdb>) = 0");
+  return lines.join("\n");
+}
+
+function casesIn(
+  trace: string,
+  slices: readonly (readonly [from: number, count: number])[],
+): string[] {
+  const points = pointsIn(trace, NEXT_MAIN, "/d");
+  return slices.flatMap(([from, count]) =>
+    failuresIn(points, { seed: 1, from, count }).map(nameOf),
   );
-  assert.equal(missed, [1, 0, 0, 1, 0]);
+}
+
+test("has every case in one slice, and the same cases in each, whatever else a life calls", () => {
+  const half = DRAWERS / 2;
+  const whole = casesIn(callsOf(30), [[0, DRAWERS]]);
+  assert.equal(
+    casesIn(callsOf(30), [
+      [0, 700],
+      [700, DRAWERS],
+    ]),
+    whole,
+  );
+  assert.is(new Set(whole).size, 30 * 5);
+  const fewer = casesIn(callsOf(29), [[0, half]]);
+  const lower = casesIn(callsOf(30), [[0, half]]);
+  assert.equal(
+    fewer,
+    lower.filter((name) => !name.includes("#30 ")),
+  );
+});
+
+test("draws the cases anew for another seed", () => {
+  const points = pointsIn(callsOf(3), NEXT_MAIN, "/d");
+  const [first, again, other] = [1, 1, 2].map((seed) =>
+    failuresIn(points, { seed, from: 0, count: DRAWERS }).map(nameOf),
+  );
+  assert.equal(first, again);
+  assert.not.equal(first, other);
+});
+
+test("objects to a sweep that missed more than one call and more than one of a hundred", () => {
+  const missed = [
+    [0, 5],
+    [1, 5],
+    [2, 5],
+    [2, 198],
+    [3, 197],
+  ].map(([notReached = 0, cases = 0]) => missesOf(notReached, cases).length);
+  assert.equal(missed, [0, 0, 1, 0, 1]);
 });
 
 test.run();

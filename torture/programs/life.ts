@@ -1,7 +1,9 @@
 /**
- * One whole life of a run, the same system calls each time: opens it, which recovers what is there,
- * appends groups one after the other, records an anchor on the way, reads everything back and closes.
- * Says what it was told, line by line, each with the time in milliseconds before anything else happens:
+ * One whole life of a run, the same system calls each time. The next one of a directory opens it, which
+ * recovers what is there, appends groups one after the other, records an anchor on the way, reads
+ * everything back, closes, and reads it as others do. The first one makes the directory, is abandoned,
+ * and recovered. Says what it was told, line by line, each with the time in milliseconds before
+ * anything else happens:
  *
  *   T open {runId, recovered: [{runId, status, highWatermark}]} | T failed {code, errno}
  *   T ack N                       the watermark
@@ -9,14 +11,20 @@
  *   T read {count} | {code}       what reading it back gave
  *   T append {code}               an append or the anchor that was rejected, the first one
  *   T closed {status, highWatermark} | close {code}
+ *   T recovered [{runId, …}] | recover {code}
+ *   T reader {count} | {code}     what a reader of its own found
  *
  * node --import tsx torture/programs/life.ts '{"directory": …, …}'
  */
 import { writeSync } from "node:fs";
 import { payloadOf } from "../support/payloads.ts";
-import type { Run } from "tidemark";
+import type { Run, RunManifest } from "tidemark";
+
+/** The first life of a directory, or one that finds a predecessor there. */
+export type LifeKind = "first" | "next";
 
 export interface LifeSettings {
+  readonly life: LifeKind;
   readonly directory: string;
   /** The time of its clock, which becomes the name of its run. */
   readonly startsAt: number;
@@ -36,32 +44,39 @@ function say(word: string, value: unknown): void {
 }
 
 process.execPath = settings.writerProgram ?? process.execPath;
-const { openRun } = await import("tidemark");
+const { CLIENT_ORDER_ID, openRun, readRun, recoverRuns } = await import("tidemark");
 
 let time = BigInt(settings.startsAt);
 const clock = { now: () => time++ };
 try {
   const { directory } = settings;
-  await live(await openRun({ directory, clock, writer: { maxBatchEntries: GROUP } }));
+  const run = await openRun({ directory, clock, writer: { maxBatchEntries: GROUP } });
+  watch(run);
+  await (settings.life === "first" ? liveFirst(run) : liveNext(run));
 } catch (failure) {
   say("failed", failureOf(failure));
 }
 
-async function live(run: Run): Promise<void> {
-  const recovered = run.recovered.map(({ runId, status, highWatermark }) => {
-    return { runId, status, highWatermark };
-  });
-  say("open", { runId: run.runId, recovered });
+function watch(run: Run): void {
+  say("open", { runId: run.runId, recovered: run.recovered.map(summaryOf) });
   run.watermark$.subscribe((seq) => say("ack", seq));
   run.halt$.subscribe(({ kind, ...reason }) => {
     say("halt", { kind, ...("code" in reason ? { code: reason.code } : {}), text: textOf(reason) });
   });
-  await attempt("append", async () => {
-    for (let group = 0; group < settings.groups; group += 1) {
-      if (group === settings.groups / 2) await recordAnchor(run);
-      await appendGroup(run);
-    }
+}
+
+async function liveFirst(run: Run): Promise<void> {
+  await attempt("append", () => appendGroups(run));
+  await run.abandon();
+  await attempt("recover", async () => {
+    const recovered = await recoverRuns({ directory: settings.directory });
+    // One that has halted is locked, and left out.
+    if (recovered.length > 0) say("recovered", recovered.map(summaryOf));
   });
+}
+
+async function liveNext(run: Run): Promise<void> {
+  await attempt("append", () => appendGroups(run));
   if (settings.crashes === true) process.kill(process.pid, "SIGKILL");
   await attempt("read", async () => {
     let count = 0;
@@ -72,13 +87,29 @@ async function live(run: Run): Promise<void> {
     const { status, highWatermark } = await run.close();
     say("closed", { status, highWatermark });
   });
+  await attempt("reader", async () => {
+    const { directory } = settings;
+    await using reader = await readRun({ directory, instanceId: "default", runId: run.runId });
+    let count = 0;
+    for await (const _ of reader.entries()) count += 1;
+    const found = await reader.lookup(CLIENT_ORDER_ID, "2");
+    say("reader", { count, found });
+  });
+}
+
+async function appendGroups(run: Run): Promise<void> {
+  for (let group = 0; group < settings.groups; group += 1) {
+    if (group === settings.groups / 2) await recordAnchor(run);
+    await appendGroup(run);
+  }
 }
 
 async function appendGroup(run: Run): Promise<void> {
   const first = run.accepted + 1;
   const appends = Array.from({ length: GROUP }, (_, n) => {
     const payload = payloadOf(run.runId, first + n);
-    return run.append({ topic: "torture.entry", payloadType: "Entry", payload });
+    const indexKeys = [{ kind: CLIENT_ORDER_ID, key: String(first + n) }];
+    return run.append({ topic: "torture.entry", payloadType: "Entry", payload, indexKeys });
   });
   await Promise.all(appends);
 }
@@ -93,6 +124,10 @@ async function attempt(word: string, step: () => Promise<void>): Promise<void> {
   } catch (failure) {
     say(word, failureOf(failure));
   }
+}
+
+function summaryOf({ runId, status, highWatermark }: RunManifest): object {
+  return { runId, status, highWatermark };
 }
 
 function failureOf(failure: unknown): unknown {

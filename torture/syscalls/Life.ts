@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { LifeSettings } from "../programs/life.ts";
+import type { LifeKind, LifeSettings } from "../programs/life.ts";
 import { ChildProgram, type ChildOptions, type Ending } from "../support/ChildProgram.ts";
 import { leftovers } from "./leftovers.ts";
 import { SAME_LOTS } from "./sameLots.ts";
@@ -26,19 +26,23 @@ export interface Life {
 
 /** Entries that are handed in together. */
 export const GROUP = 10;
-const GROUPS = 12;
+const GROUPS: Readonly<Record<LifeKind, number>> = { first: 2, next: 12 };
+/** The directory of the runs, below the folder that a life is given: the first life makes it. */
+export const DIRECTORY = "log";
 /** The lives of a directory are runs of these names. */
 export const PREDECESSOR_ID = "1000000-00000000";
 export const RUN_ID = "2000000-00000000";
-/** The log of the run that a life is about, below the directory. */
-export const DATA_FILE: string = `default/${RUN_ID}/data.mdb`;
+/** The log of the run that a life is about, below the same folder. */
+export const DATA_FILE: string = `${DIRECTORY}/default/${RUN_ID}/data.mdb`;
 /** Some 1 s without a failure; what waits for a stall or an opening takes up to 10 s. */
 const MAX_LIFE_MS = 25_000;
 
 /** Lets a life be cut off before its end; returns the last seq that it acknowledged. */
-export async function crash(directory: string): Promise<number> {
+export async function crash(root: string): Promise<number> {
   const startsAt = Number.parseInt(PREDECESSOR_ID, 10);
-  const child = startLife({ directory, startsAt, groups: GROUPS, crashes: true });
+  const directory = join(root, DIRECTORY);
+  const groups = GROUPS.next;
+  const child = startLife({ life: "next", directory, startsAt, groups, crashes: true });
   const said: Said[] = [];
   for await (const line of child.lines) said.push(saidOf(line));
   await child.ended;
@@ -51,11 +55,16 @@ export function acknowledgedIn(said: readonly Said[]): number {
   return Math.max(0, ...acks.map(({ value }) => Number(value["seq"])));
 }
 
-/** Lets a life take place in a directory. `folder` is for what belongs to it beside its runs. */
+/** How a life goes, and what strace does to it. */
+export interface LifePlan extends Omit<Tracing, "trace"> {
+  readonly life: LifeKind;
+}
+
+/** Lets a life take place below a folder. The other one is for what belongs to it beside its runs. */
 export async function live(
-  directory: string,
+  root: string,
   folder: string,
-  tracing: Omit<Tracing, "trace">,
+  { life, ...tracing }: LifePlan,
 ): Promise<Life> {
   const trace = join(folder, "trace");
   const command = straceCommand({ ...tracing, trace });
@@ -63,7 +72,7 @@ export async function live(
   const startsAt = Number.parseInt(RUN_ID, 10);
   const program = isMain ? {} : { writerProgram: tracedNode(folder, command) };
   const child = startLife(
-    { directory, startsAt, groups: GROUPS, ...program },
+    { life, directory: join(root, DIRECTORY), startsAt, groups: GROUPS[life], ...program },
     { under: isMain ? command : [], env: { TIDEMARK_LIFE: folder } },
   );
   let hung = false;

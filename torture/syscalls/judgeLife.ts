@@ -20,7 +20,7 @@ const MAX_TELLING_MS = 1_000;
 export const NOT_REACHED = "not reached";
 const UNHEEDED = "needed no heed";
 /** Words that somebody relies on from then on. */
-const CLAIMS: ReadonlySet<string> = new Set(["open", "ack", "closed"]);
+const CLAIMS: ReadonlySet<string> = new Set(["open", "ack", "closed", "recovered"]);
 
 /**
  * Judges what a life said: one halt or a typed error each, within a second, with the right number and
@@ -117,7 +117,9 @@ function claimedAfter({ said, trace }: Life, point: FailingPoint): string[] {
   const [first, ...others] = claims.filter(({ word }) => word === "ack");
   // The opening is told together with the first acknowledgement.
   const isOnItsWay = first !== undefined && others.length === 0 && mayBeOnItsWay(point);
-  const [wrong] = isOnItsWay ? claims.filter(({ word }) => word === "closed") : claims;
+  const [wrong] = isOnItsWay
+    ? claims.filter(({ word }) => word === "closed" || word === "recovered")
+    : claims;
   if (wrong === undefined) return [];
   return [`${wrong.word} ${JSON.stringify(wrong.value)} after the failure`];
 }

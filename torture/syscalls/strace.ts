@@ -20,8 +20,8 @@ export interface Tracing {
   readonly role: Role;
   /** The file that the trace is written to. */
   readonly trace: string;
-  /** The directory of the runs, and what of it fails; without it all calls are traced. */
-  readonly failure?: { readonly directory: string; readonly point: FailingPoint };
+  /** What fails, and what its file is relative to; without it all calls are traced. */
+  readonly failure?: { readonly root: string; readonly point: FailingPoint };
 }
 
 /** The command that node is started under. */
@@ -36,12 +36,12 @@ const ALL_CALLS = ["-e", "trace=%file,%desc"];
 /** What else is seen of the file whose call fails: what a commit has written, and when it was synced. */
 const WRITES_AND_SYNCS = "write,pwrite64,pwritev,writev,fdatasync,fsync,ftruncate";
 
-function injectionOf({ directory, point }: NonNullable<Tracing["failure"]>): string[] {
+function injectionOf({ root, point }: NonNullable<Tracing["failure"]>): string[] {
   const { syscall, nth, error } = point;
   const how = error === SHORT ? "retval=0" : `error=${error}`;
   const inject = `inject=${syscall}:${how}:when=${nth}`;
   const seen = `trace=${syscall},${WRITES_AND_SYNCS}`;
-  return ["-P", join(directory, point.file), "-e", seen, "-e", inject];
+  return ["-P", join(root, point.file), "-e", seen, "-e", inject];
 }
 
 /** A program that stands for node and runs it under strace; returns its path. */
