@@ -63,12 +63,14 @@ export interface EntrySource {
   entries(query?: EntryQuery): AsyncIterable<Entry>;
   /** The same as a cold Observable; completes where the iteration ends, errors where it throws. */
   entries$(query?: EntryQuery): Observable<Entry>;
+  /** Undefined for an entry that is not durable at the call, whoever writes the run. */
   entryAt(seq: Seq): Promise<Entry | undefined>;
   /** The first seq that mentioned the key. */
   lookup(kind: string, key: string): Promise<Seq | undefined>;
   /** Every key of a kind with the first seq that mentioned it, by key in UTF-8 order. */
   indexKeys(kind: string): AsyncIterable<{ readonly key: string; readonly seq: Seq }>;
   latestSnapshotAnchor(): Promise<SnapshotAnchor | undefined>;
+  /** As the run is at the call. */
   snapshotReplayPlan(): Promise<SnapshotReplayPlan>;
 }
 

@@ -14,6 +14,7 @@ import type { Entry, Seq } from "../model/entry.ts";
 import type { EntryQuery } from "../model/Run.ts";
 import { EntryCursor } from "./EntryCursor.ts";
 import type { LogSource } from "./LogSource.ts";
+import { watermarkNow$ } from "./watermarkNow.ts";
 
 /** Some entries, or the end of them. */
 export interface EntryPage {
@@ -34,9 +35,18 @@ export const NOTHING_YET: EntryPage = { entries: [], isLast: false };
 /** Nothing, and nothing more. */
 export const END: EntryPage = { entries: [], isLast: true };
 
-/** The pages of a query over one log, which is borrowed until their end. */
+/**
+ * The pages of a query over one log, which is borrowed until their end. Without `live` they end where
+ * the log ends at the start, whoever writes it: it is looked at once, and only where that may matter.
+ */
 export function pagesOf(source: LogSource, query: EntryQuery): Observable<Pages> {
-  return source.borrow().pipe(map((log) => new EntryPages(source, log, query)));
+  const { to = Number.MAX_SAFE_INTEGER, live } = query;
+  return defer(() =>
+    live === true || to <= source.watermark ? of(source.watermark) : watermarkNow$(source),
+  ).pipe(
+    concatMap(() => source.borrow()),
+    map((log) => new EntryPages(source, log, query)),
+  );
 }
 
 /**
@@ -105,8 +115,7 @@ class EntryPages implements Pages {
 
   /** Caught up is judged by how far the log is now, not by the last look at it. */
   #catchUp(position: Seq): Observable<EntryPage> {
-    const looked$: Observable<unknown> = this.#source.look?.() ?? of(undefined);
-    return looked$.pipe(
+    return watermarkNow$(this.#source).pipe(
       concatMap(() => {
         const { watermark } = this.#source;
         if (position <= watermark) return of(NOTHING_YET);

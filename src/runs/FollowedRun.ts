@@ -100,7 +100,12 @@ export class FollowedRun {
         return log.watermark;
       },
       watermark$,
-      look: () => defer(() => log.refresh()).pipe(closing.ends()),
+      look: () =>
+        defer(() => {
+          closing.check();
+          // What is sealed stays as it is.
+          return log.manifest.status === "running" ? log.refresh() : of(log.watermark);
+        }).pipe(closing.ends()),
       borrow: () => defer(() => (closing.check(), of(log))),
       giveBack: () => {},
       checkReadable: () => closing.check(),

@@ -4,6 +4,7 @@ import type { Seq } from "../model/entry.ts";
 
 /** A log that somebody may still be writing, as those who read it see it. */
 export interface LogSource {
+  /** As far as is known: see `watermarkNow$`. */
   readonly watermark: Seq;
   /** The current value, then every later one; completes when nothing more becomes durable. */
   readonly watermark$: Observable<Seq>;

@@ -13,6 +13,7 @@ import { observe$ } from "./observe.ts";
 import { headOf } from "./headerOf.ts";
 import { iterate } from "./iterate.ts";
 import type { LogSource } from "./LogSource.ts";
+import { watermarkNow$ } from "./watermarkNow.ts";
 
 /**
  * Everything that can be asked of a log, over frames: the same for every backend.
@@ -43,20 +44,20 @@ export function entrySourceOf(
     indexKeys: (kind) => indexKeysOf(source, kind),
     latestSnapshotAnchor,
     snapshotReplayPlan: async () => {
+      // The anchor first: how far the log is after that covers it.
       const anchor = await latestSnapshotAnchor();
-      // The anchor is of now, and the watermark of a reader of when it last looked.
-      const isNewer = anchor !== undefined && anchor.highWatermark > source.watermark;
-      const toSeq = isNewer ? await ask(source, (log) => from(log.refresh())) : source.watermark;
-      return replayPlanOf(anchor, toSeq);
+      return replayPlanOf(anchor, await firstValueFrom(watermarkNow$(source)));
     },
   };
 }
 
 async function entryAt(source: LogSource, seq: Seq): Promise<Entry | undefined> {
   checkInteger("seq", seq, 0, Number.MAX_SAFE_INTEGER);
-  if (seq > 0 && seq <= source.watermark) return storedAt(source, seq);
+  if (seq === 0) return ask(source, () => of(undefined));
+  if (seq <= source.watermark) return storedAt(source, seq);
   // A log that must not be read says so here too.
-  return ask(source, () => of(undefined));
+  const watermark = await ask(source, () => watermarkNow$(source));
+  return seq <= watermark ? storedAt(source, seq) : undefined;
 }
 
 /** The entry that the log must hold. */

@@ -10,7 +10,7 @@ import { readRun } from "../../src/runs/readRun.ts";
 import { failureOf } from "../streams/support/failureOf.ts";
 import { ServedLog } from "./support/ServedLog.ts";
 import { wrappedCatalog } from "./support/wrappedCatalog.ts";
-import { seqsOf, writtenRun } from "./support/writtenRun.ts";
+import { writtenRun } from "./support/writtenRun.ts";
 
 const test = suite("readRun");
 
@@ -55,16 +55,6 @@ test("refuses an address and a check that are none", async () => {
     assert.is(failure.code, "TIDEMARK_INVALID_CONFIG");
     assert.is(failure.option, option);
   }
-});
-
-test("reads a run that is still being written, up to where it was opened", async () => {
-  const catalog = memoryCatalog();
-  const run = await openRun({ catalog });
-  await run.append({ topic: "t", payloadType: "T", payload: "" });
-  const reader = await readRun({ catalog });
-  assert.equal(await seqsOf(reader), [1, 2]);
-  assert.is(reader.manifest.status, "running");
-  await run.close();
 });
 
 test("holds no page longer than it is used: a reader that stops early has read one page", async () => {
