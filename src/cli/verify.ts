@@ -1,15 +1,12 @@
-import type { VerifyReport } from "../index.ts";
+import type { Finding, VerifyReport } from "../index.ts";
 import type { CommandContext } from "./CommandContext.ts";
 import type { ExitCode } from "./exitCodes.ts";
+import { tellFailure } from "./failure.ts";
 import { findingText } from "./findingText.ts";
 import { jsonOf } from "./jsonOf.ts";
-import { ENTRIES_FORMAT, progressOn } from "./progress.ts";
-import {
-  checkOperands,
-  runAddressOf,
-  type DirectoryAddress,
-  type RunOptions,
-} from "./runAddress.ts";
+import { ENTRIES_FORMAT, progressOn, type Progress } from "./progress.ts";
+import { checkOperands, runAddressOf, type RunOptions } from "./runAddress.ts";
+import { unfinishedReport } from "./unfinishedReport.ts";
 import { verifyApart } from "./verifyApart.ts";
 
 /** The options of `verify`. */
@@ -17,7 +14,10 @@ export interface VerifyOptions extends RunOptions {
   readonly json?: boolean;
 }
 
-/** Checks all of a run and prints what is wrong with it. */
+/**
+ * Checks all of a run and prints what is wrong with it: each finding as it comes, or one report. What
+ * was found is told also where the check breaks off.
+ */
 export async function verify(
   operands: readonly string[],
   options: VerifyOptions,
@@ -25,27 +25,48 @@ export async function verify(
 ): Promise<ExitCode> {
   const { address, rest } = runAddressOf(operands, options);
   checkOperands(rest, 0);
-  const report = await reportOf(address, context);
   const { stdout } = context;
-  if (options.json === true) {
-    stdout.write(`${jsonOf(report)}\n`);
-  } else {
-    for (const finding of report.findings) {
-      stdout.write(`${findingText(finding)}\n`);
-      if (stdout.isFull) await stdout.settled();
-    }
-    stdout.write(`${summaryOf(report)}\n`);
-  }
-  return report.isClean ? 0 : 1;
-}
-
-async function reportOf(address: DirectoryAddress, context: CommandContext): Promise<VerifyReport> {
+  const isJson = options.json === true;
   const progress = await progressOn(context, ENTRIES_FORMAT);
+  const findings: Finding[] = [];
+  let reached = 0;
   try {
-    return await verifyApart(address, (seq, total) => progress.update(seq, total));
+    const verified = await verifyApart(address, {
+      onFinding: (finding) => {
+        findings.push(finding);
+        if (!isJson) printBeside(progress, finding, context);
+      },
+      onProgress: (seq, highWatermark) => {
+        reached = seq;
+        progress.update(seq, highWatermark);
+      },
+    });
+    progress.stop();
+    const report = { ...verified, findings };
+    stdout.write(`${isJson ? jsonOf(report) : summaryOf(report)}\n`);
+    return report.isClean ? 0 : 1;
+  } catch (error) {
+    progress.stop();
+    const report = await unfinishedReport(address, { findings, reached, error });
+    if (report === undefined) throw error;
+    if (isJson) stdout.write(`${jsonOf(report)}\n`);
+    tellFailure(error, context);
+    return 1;
   } finally {
     progress.stop();
   }
+}
+
+/** At once: whoever waits for the end of a long check sees what it finds. */
+function printBeside(
+  progress: Progress,
+  finding: Finding,
+  { stdout, stderr }: CommandContext,
+): void {
+  progress.stepAside();
+  stderr.flush();
+  stdout.write(`${findingText(finding)}\n`);
+  stdout.flush();
 }
 
 function summaryOf({

@@ -5,27 +5,40 @@ import type { DirectoryAddress } from "./runAddress.ts";
 import type { VerifyEnd, VerifyMessage } from "./verifyChild.ts";
 
 /** What a process dies of that reads what no check has seen before. */
-const OF_DAMAGE: ReadonlySet<unknown> = new Set(["SIGBUS", "SIGSEGV", "SIGABRT", "SIGILL"]);
+const OF_DAMAGE: ReadonlySet<unknown> = new Set([
+  "SIGBUS",
+  "SIGSEGV",
+  "SIGABRT",
+  "SIGILL",
+  "SIGFPE",
+  "SIGTRAP",
+  "SIGSYS",
+]);
 const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
+
+/** Who hears what is found while a verification goes on. */
+export interface VerifyListener {
+  onFinding(finding: Finding): void;
+  onProgress(seq: Seq, highWatermark: Seq): void;
+}
 
 /**
  * Verifies a run in a process of its own: nobody knows who has written the file, and whatever it does
- * to the one that reads it, this one tells.
+ * to the one that reads it, this one tells. What was found before is told by then.
  *
  * @throws what kept the run from being verified, with its code; {@link CorruptedError} where the
  * process died as it does of damage.
  */
 export async function verifyApart(
   address: DirectoryAddress,
-  onProgress: (seq: Seq, highWatermark: Seq) => void,
-): Promise<VerifyReport> {
+  listener: VerifyListener,
+): Promise<Omit<VerifyReport, "findings">> {
   const path = fileURLToPath(new URL(`./verifyChild.${EXTENSION}`, import.meta.url));
   const child = fork(path, { serialization: "advanced" });
-  const findings: Finding[] = [];
   let end: VerifyEnd | undefined;
   child.on("message", (message: VerifyMessage) => {
-    if (message.kind === "finding") findings.push(message.finding);
-    else if (message.kind === "progress") onProgress(message.seq, message.highWatermark);
+    if (message.kind === "finding") listener.onFinding(message.finding);
+    else if (message.kind === "progress") listener.onProgress(message.seq, message.highWatermark);
     else end = message;
   });
   const death = await new Promise<string>((resolve, reject) => {
@@ -34,8 +47,11 @@ export async function verifyApart(
     child.send(address);
   });
   if (end === undefined) throw deathOf(death);
-  if (end.kind === "failed") throw Object.assign(new Error(end.message), { code: end.code });
-  return { ...end.report, findings };
+  if (end.kind === "failed") {
+    const { message, code, stack } = end;
+    throw Object.assign(new Error(message), { code, stack });
+  }
+  return end.report;
 }
 
 /** How a verification ended whose process did not live to tell. */

@@ -11,7 +11,12 @@ import type { DirectoryAddress } from "./runAddress.ts";
 /** The last thing that the process which verifies tells. */
 export type VerifyEnd =
   | { readonly kind: "done"; readonly report: Omit<VerifyReport, "findings"> }
-  | { readonly kind: "failed"; readonly message: string; readonly code?: ErrorCode };
+  | {
+      readonly kind: "failed";
+      readonly message: string;
+      readonly code?: ErrorCode;
+      readonly stack?: string;
+    };
 
 /** What the process that verifies tells the one that asked. */
 export type VerifyMessage =
@@ -34,9 +39,11 @@ async function answer(address: DirectoryAddress): Promise<void> {
     });
     tell({ kind: "done", report });
   } catch (error) {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
     tell({
       kind: "failed",
-      message: error instanceof Error ? error.message : String(error),
+      message,
+      ...(stack === undefined ? {} : { stack }),
       ...(error instanceof TidemarkError ? { code: error.code } : {}),
     });
   }
