@@ -110,3 +110,19 @@ export function checkRecord(option: string, value: unknown): void {
     throw new InvalidConfigError(option, "an object", value);
   }
 }
+
+/**
+ * @throws {@link InvalidConfigError} unless the value is text.
+ */
+export function checkText(option: string, value: unknown): void {
+  if (typeof value !== "string") throw new InvalidConfigError(option, "text", value);
+}
+
+/**
+ * @throws {@link InvalidConfigError} for what is there and is neither true nor false.
+ */
+export function checkFlag(option: string, value: unknown): void {
+  if (value !== undefined && typeof value !== "boolean") {
+    throw new InvalidConfigError(option, "true or false", value);
+  }
+}

@@ -1,5 +1,5 @@
 import { InvalidConfigError } from "../model/errors.ts";
-import { checkInteger, checkRecord } from "../model/options.ts";
+import { checkFlag, checkInteger, checkRecord, checkText } from "../model/options.ts";
 import type { EntryQuery } from "../model/Run.ts";
 
 /**
@@ -10,6 +10,8 @@ export function checkQuery(query: EntryQuery): void {
   const { from, to, reverse, live } = query;
   if (from !== undefined) checkInteger("from", from, 1, Number.MAX_SAFE_INTEGER);
   if (to !== undefined) checkInteger("to", to, 0, Number.MAX_SAFE_INTEGER);
+  checkFlag("reverse", reverse);
+  checkFlag("live", live);
   if (live === true && reverse === true) {
     throw new InvalidConfigError("live", "without `reverse`", live);
   }
@@ -24,9 +26,7 @@ export function checkQuery(query: EntryQuery): void {
 }
 
 function checkFollowing({ live, to, followChildren, onChild, onCaughtUp }: EntryQuery): void {
-  if (followChildren !== undefined && typeof followChildren !== "boolean") {
-    throw new InvalidConfigError("followChildren", "true or false", followChildren);
-  }
+  checkFlag("followChildren", followChildren);
   if (followChildren === true) {
     // Each run has seqs of its own.
     if (live !== true) throw new InvalidConfigError("followChildren", "given with `live`", true);
@@ -48,7 +48,5 @@ function checkCallback(option: string, callback: unknown): void {
 function checkTexts(option: string, texts: readonly unknown[] | undefined): void {
   if (texts === undefined) return;
   if (!Array.isArray(texts)) throw new InvalidConfigError(option, "an array of strings", texts);
-  for (const text of texts as readonly unknown[]) {
-    if (typeof text !== "string") throw new InvalidConfigError(option, "text", text);
-  }
+  for (const text of texts as readonly unknown[]) checkText(option, text);
 }

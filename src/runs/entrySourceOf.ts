@@ -5,7 +5,7 @@ import { indexKeysAt } from "../format/indexKeysAt.ts";
 import type { Entry, IndexKey, Seq } from "../model/entry.ts";
 import { CorruptedError, GapError, InvalidConfigError } from "../model/errors.ts";
 import type { SnapshotAnchor } from "../model/manifest.ts";
-import { checkInteger } from "../model/options.ts";
+import { checkInteger, checkText } from "../model/options.ts";
 import type { EntryQuery, EntrySource, SnapshotReplayPlan } from "../model/Run.ts";
 import { checkQuery } from "./checkQuery.ts";
 import { pagesOf, type Pages } from "./EntryPages.ts";
@@ -41,7 +41,10 @@ export function entrySourceOf(
     entries$: (query = {}) => observe$(pages(query)),
     entryAt: (seq) => entryAt(source, seq),
     lookup: (kind, key) => lookup(source, kind, key),
-    indexKeys: (kind) => indexKeysOf(source, kind),
+    indexKeys: (kind) => {
+      checkText("kind", kind);
+      return indexKeysOf(source, kind);
+    },
     latestSnapshotAnchor,
     snapshotReplayPlan: async () => {
       // The anchor first: how far the log is after that covers it.
@@ -71,6 +74,8 @@ async function storedAt(source: LogSource, seq: Seq): Promise<Entry | undefined>
  * is no answer.
  */
 async function lookup(source: LogSource, kind: string, key: string): Promise<Seq | undefined> {
+  checkText("kind", kind);
+  checkText("key", key);
   return ask(source, (log) =>
     from(log.lookup(kind, key)).pipe(
       concatMap((seq) =>

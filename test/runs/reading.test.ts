@@ -191,6 +191,9 @@ const BAD_QUERIES: readonly (readonly [unknown, string])[] = [
   [{ from: 1.5 }, "from"],
   [{ to: -1 }, "to"],
   [{ to: "9" }, "to"],
+  [{ reverse: 1 }, "reverse"],
+  [{ reverse: null }, "reverse"],
+  [{ live: "yes" }, "live"],
   [{ live: true, reverse: true }, "live"],
   [{ topics: "exec.*" }, "topics"],
   [{ topics: [7] }, "topics"],
@@ -210,5 +213,20 @@ for (const [query, option] of BAD_QUERIES) {
     }
   });
 }
+
+test("refuses a kind and a key that are no text", async () => {
+  const reader = await readRun({ catalog: await writtenRun() });
+  for (const [kind, key, option] of [
+    [5, "O-1", "kind"],
+    ["id", 6, "key"],
+    ["id", undefined, "key"],
+  ] as const) {
+    const asked = reader.lookup(kind as never, key as never);
+    const failure = (await failureOf(asked)) as InvalidConfigError;
+    assert.equal([failure.code, failure.option], ["TIDEMARK_INVALID_CONFIG", option]);
+  }
+  const failure = thrownBy(() => reader.indexKeys(7 as never)) as InvalidConfigError;
+  assert.equal([failure.code, failure.option], ["TIDEMARK_INVALID_CONFIG", "kind"]);
+});
 
 test.run();
