@@ -1,6 +1,6 @@
 import { colouringOf } from "./colours.ts";
 import type { CommandContext } from "./CommandContext.ts";
-import { shortened, visible, widthOf } from "./visibleText.ts";
+import { shortened, visible, widthOf, wrapped } from "./visibleText.ts";
 
 /** One column of a table. */
 export interface Column {
@@ -10,6 +10,8 @@ export interface Column {
 }
 
 const GAP = "  ";
+/** With less room a value is cut off: as a column of single letters nobody could read it. */
+const MIN_VALUE_COLUMNS = 4;
 const NO_BORDERS = Object.fromEntries(
   [
     "top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right",
@@ -61,9 +63,20 @@ function fieldsOf(
   const nameWidth = Math.max(...names.map((name) => name.length));
   const blocks = rows.map((row) =>
     row
-      .map((cell, position) => `${(names[position] ?? "").padEnd(nameWidth)}${GAP}${cell}`)
-      .map((line) => `${shortened(line, columns)}\n`)
+      .flatMap((cell, position) =>
+        fieldOf((names[position] ?? "").padEnd(nameWidth), cell, columns),
+      )
+      .map((line) => `${line}\n`)
       .join(""),
   );
   return blocks.join("\n");
+}
+
+/** What tells ids apart is at their ends: a value that does not fit goes on in the next line. */
+function fieldOf(name: string, cell: string, columns: number): string[] {
+  const room = columns - name.length - GAP.length;
+  if (room < MIN_VALUE_COLUMNS) return [shortened(`${name}${GAP}${cell}`, columns)];
+  return wrapped(cell, room).map((line, position) => {
+    return `${position === 0 ? name : " ".repeat(name.length)}${GAP}${line}`;
+  });
 }

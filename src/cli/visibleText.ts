@@ -39,6 +39,20 @@ export function shortened(text: string, columns: number): string {
   return text;
 }
 
+/** All of a visible text in lines that surely fit: there has to be room for two columns. */
+export function wrapped(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const character of text) {
+    if (widthOf(line) + columnsOf(character) > columns) {
+      lines.push(line);
+      line = "";
+    }
+    line += character;
+  }
+  return [...lines, line];
+}
+
 function columnsOf(character: string): number {
   return (character.codePointAt(0) ?? 0) < FIRST_WIDE ? 1 : 2;
 }

@@ -1,8 +1,8 @@
-import { copyFile, truncate } from "node:fs/promises";
+import { copyFile, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { openRun } from "../../src/index.ts";
+import { openRun, type RunSummary } from "../../src/index.ts";
 import { inTemporaryFolder } from "../backends/lmdb/temporaryFolder.ts";
 import { ORDER, recorded } from "./support/runs.ts";
 import { run, stdinOf } from "./support/testContext.ts";
@@ -60,6 +60,25 @@ test("ls tells the last snapshot anchor, and of a log that cannot be opened", ()
     assert.equal((summaries[0] as { lastAnchor: object }).lastAnchor, anchor);
   }));
 
+test("ls tells of a sealed log that was cut in the middle", () =>
+  inTemporaryFolder(async (directory) => {
+    const written = await openRun({ directory });
+    for (let item = 0; item < 300; item += 1) {
+      assert.ok(written.offer({ topic: "t", payloadType: "T", payload: "x".repeat(200) }));
+    }
+    await written.close();
+    const path = join(directory, "default", written.runId, "data.mdb");
+    const whole = await readFile(path);
+    // Where the way to the last row is whole, only the lost pages tell: so it is cut at each page.
+    for (let end = whole.length - 4_096; end >= 8_192; end -= 4_096) {
+      await writeFile(path, whole.subarray(0, end));
+      const [summary] = JSON.parse((await run(["ls", directory, "--json"])).stdout) as RunSummary[];
+      assert.match(summary?.problem ?? "", /data\.mdb: .*the end of the file/, `cut at ${end}`);
+    }
+    await writeFile(path, whole);
+    assert.not.match((await run(["ls", directory])).stdout, /problem/);
+  }));
+
 test("ls shows no anchor out of the file of another run", () =>
   inTemporaryFolder(async (directory) => {
     const anchored = await openRun({ directory });
@@ -82,6 +101,16 @@ test("ls says so where there is no run, and exits with 2 where there is no direc
     const missing = await run(["ls", join(directory, "none")]);
     assert.is(missing.exitCode, 2);
     assert.match(missing.stderr, /TIDEMARK_NOT_FOUND/);
+  }));
+
+test("ls shows all of each id on a terminal of 20 columns", () =>
+  inTemporaryFolder(async (directory) => {
+    const ids = [await recorded(directory, ORDER), await recorded(directory, ORDER)];
+    const { stdout } = await run(["ls", directory], { columns: 20, env: { NO_COLOR: "1" } });
+    const lines = stdout.split("\n");
+    assert.ok(lines.every((line) => line.length <= 20));
+    const values = lines.map((line) => line.slice("watermark".length).trim()).join("");
+    for (const id of ids) assert.ok(values.includes(id), stdout);
   }));
 
 test.run();

@@ -17,15 +17,22 @@ export function anchorIn(snapshot: Snapshot): SnapshotAnchor | undefined {
 /**
  * The last snapshot anchor of a sealed run, whose entries are not looked at.
  *
- * @throws {@link CorruptedError} also where the file is that of another run, or its structure is
- * damaged on the way to the last row; or the error of the file system.
+ * @throws {@link CorruptedError} also where the file is that of another run, has lost pages that are in
+ * use, or its structure is damaged on the way to the last row; or the error of the file system.
  */
 export function storedAnchor(folder: string, runId: string): SnapshotAnchor | undefined {
-  checkDataFileSync(folder, "edges");
+  // A file may end before its last page only where the rest is free, which takes a full check to tell.
+  checkDataFileSync(folder, PageFile.use(folder, endsEarly) ? "full" : "edges");
   return PageFile.use(folder, (file) =>
     new Snapshots(file).look((snapshot) => {
       checkRunRow(snapshot.get(RUN_KEY), runId);
       return anchorIn(snapshot);
     }),
   );
+}
+
+/** Whether the file is shorter than the last page that was ever used. */
+function endsEarly(file: PageFile): boolean {
+  const lastPage = new Snapshots(file).look(({ meta }) => meta.lastPage);
+  return file.pageCount() <= lastPage;
 }
