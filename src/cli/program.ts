@@ -8,6 +8,8 @@ import { addVerbs } from "./verbs/addVerbs.ts";
 
 /** How wide help is where there is no terminal. */
 const HELP_COLUMNS = 80;
+/** With less room beside the name of an option, its description is left for the terminal to break. */
+const MIN_HELP_COLUMNS = 16;
 
 const AFTER_HELP = `
 A RUN is the path of a run's folder, <directory>/<instance>/<run>, or --directory with, if need be,
@@ -63,7 +65,10 @@ function programOf(context: CommandContext, ended: (exitCode: ExitCode) => void)
       getOutHelpWidth: () => helpWidthOf(context.stdout),
       getErrHelpWidth: () => helpWidthOf(context.stderr),
     })
-    .configureHelp({ subcommandTerm: (verb) => `${verb.name()} ${verb.usage()}` })
+    .configureHelp({
+      subcommandTerm: (verb) => `${verb.name()} ${verb.usage()}`,
+      minWidthToWrap: MIN_HELP_COLUMNS,
+    })
     .addHelpText("after", AFTER_HELP);
   addVerbs(program, context, ended);
   return program;

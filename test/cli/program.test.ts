@@ -32,4 +32,10 @@ test("a stack trace is shown only when TIDEMARK_DEBUG is set", async () => {
   assert.match((await run(args, { env: { TIDEMARK_DEBUG: "1" } })).stderr, /\n +at /);
 });
 
+test("help fits a terminal of 50 columns", async () => {
+  const { stdout } = await run(["tail", "--help"], { columns: 50 });
+  const options = stdout.split("\n").filter((line) => /^ +[^ $]/.test(line));
+  assert.ok(options.length > 10 && options.every((line) => line.length <= 50), stdout);
+});
+
 test.run();
