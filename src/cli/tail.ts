@@ -102,7 +102,11 @@ function followingOf({ followChildren }: TailOptions, context: CommandContext): 
   return { live: true, followChildren, onChild };
 }
 
-/** Aborted by a signal, and once nobody reads standard output any more. */
+/**
+ * Aborted by a signal, and once nobody reads standard output any more. A pipe says that to who writes
+ * to it, and to who polls it, which Node does not: an empty write succeeds, and a pipe that is open for
+ * writing alone cannot be listened to.
+ */
 function stoppedBy({ signals, stdout }: CommandContext): AbortSignal {
   const stop = new AbortController();
   const onSignal = (): void => {

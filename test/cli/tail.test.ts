@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -8,7 +10,7 @@ import { contextOf } from "../../src/cli/CommandContext.ts";
 import type { EntryJson } from "../../src/cli/entryJson.ts";
 import { tail } from "../../src/cli/tail.ts";
 import { inTemporaryFolder } from "../backends/lmdb/temporaryFolder.ts";
-import { restOf, start, type Child } from "./support/child.ts";
+import { commandOf, restOf, start, type Child } from "./support/child.ts";
 import { FILL, hasControls, ORDER, recorded } from "./support/runs.ts";
 import { run, valuesOf } from "./support/testContext.ts";
 
@@ -88,6 +90,25 @@ test("tail -f goes on with what is recorded, until a signal, the run or its read
     assert.equal(rest, [3, 4, 5]);
     assert.equal(await whole.ended, { exit: 0, stderr: "" });
     await recorder.ended;
+  }));
+
+test("tail -f ends at the next entry of an idle run once the other end of its pipe is closed", () =>
+  inTemporaryFolder(async (directory) => {
+    const written = await openRun({ directory });
+    // A pipe as a shell makes it: what Node gives a child is a socket, which tells at once.
+    const pipeline = '"$@" | { head -n 1; exec <&-; echo gone; }; echo ended';
+    const shell = spawn("sh", [
+      "-c",
+      pipeline,
+      "sh",
+      ...commandOf("tail", "-f", "--directory", directory),
+    ]);
+    const lines = createInterface({ input: shell.stdout })[Symbol.asyncIterator]();
+    assert.match((await lines.next()).value as string, /RunStarted/);
+    assert.is((await lines.next()).value, "gone");
+    await written.append({ topic: "t", payloadType: "T", payload: "" });
+    assert.is((await lines.next()).value, "ended");
+    await written.close();
   }));
 
 test("tail -f says why it ends with a run that nobody has sealed, and a limit does not", () =>

@@ -14,13 +14,15 @@ export interface Child {
   readonly ended: Promise<{ readonly exit: number | NodeJS.Signals; readonly stderr: string }>;
 }
 
+/** What starts the command from source: a program and its arguments. */
+export function commandOf(...args: string[]): [string, ...string[]] {
+  return [process.execPath, "--conditions=tidemark-source", "--import", "tsx", MAIN, ...args];
+}
+
 /** Starts the command. */
 export function start(...args: string[]): Child {
-  const child = spawn(
-    process.execPath,
-    ["--conditions=tidemark-source", "--import", "tsx", MAIN, ...args],
-    { stdio: ["pipe", "pipe", "pipe"] },
-  );
+  const [program, ...rest] = commandOf(...args);
+  const child = spawn(program, rest, { stdio: ["pipe", "pipe", "pipe"] });
   // A command that has ended before it read all of its input is what some tests are about.
   child.stdin.on("error", () => {});
   let stderr = "";
