@@ -33,8 +33,6 @@ export interface CutReport {
   readonly log: WriterLog;
   /** What it had said when the power was cut, as far as that had been read. */
   readonly before: Snapshot;
-  /** The last watermark it had told of when it said that it has halted. */
-  readonly acknowledgedAtHalt?: number;
   readonly ending: Ending;
   /** Why it was killed, where it did not end by itself. */
   readonly killed?: "with the cut" | "for it hung";
@@ -78,7 +76,6 @@ class Cut {
   #timer: NodeJS.Timeout | undefined;
   #cutting: Promise<void> | undefined;
   #before: Snapshot | undefined;
-  #acknowledgedAtHalt: number | undefined;
   #killed: CutReport["killed"];
 
   constructor(disk: Disk, parts: CutParts) {
@@ -91,7 +88,6 @@ class Cut {
   /** Looks at what the writer has just said. */
   look(): void {
     const { log, plan } = this.#parts;
-    if (log.halt !== undefined) this.#acknowledgedAtHalt ??= log.acknowledged;
     if (log.runId === undefined) return;
     if (typeof plan.after === "object" && "seq" in plan.after) this.#lookAt(plan.after, log.runId);
     // What was to come before it is open has come: no writer goes on without an end.
@@ -116,9 +112,6 @@ class Cut {
       before: this.#before ?? this.#parts.log,
       survivors,
       ...(this.#killed === undefined ? {} : { killed: this.#killed }),
-      ...(this.#acknowledgedAtHalt === undefined
-        ? {}
-        : { acknowledgedAtHalt: this.#acknowledgedAtHalt }),
     };
   }
 

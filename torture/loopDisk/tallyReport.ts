@@ -1,4 +1,5 @@
 import type { HaltReason } from "../../src/index.ts";
+import { haltFaults } from "../support/haltFaults.ts";
 import type { Tally } from "../support/Tally.ts";
 import type { WriterLog } from "../support/WriterLog.ts";
 import type { CutReport } from "./cutWriter.ts";
@@ -14,10 +15,10 @@ const HONEST_FAILURES: ReadonlySet<string> = new Set(["TIDEMARK_DISK", "TIDEMARK
 
 /** Counts how a writer came through a cut, and what of it breaks a promise. */
 export function tallyReport(n: number, tally: Tally, report: CutReport): void {
-  const { log, before, survivors, acknowledgedAtHalt = log.acknowledged } = report;
+  const { log, before, survivors } = report;
   tally.add(`cut while ${stageOf(before)}`);
   tally.add("entries acknowledged after the cut", log.acknowledged - before.acknowledged);
-  if (log.acknowledged > acknowledgedAtHalt) tally.breach(n, "acknowledged after its halt");
+  for (const fault of haltFaults(log)) tally.breach(n, fault);
   const mishap = before.halt ?? before.failure;
   if (mishap !== undefined) tally.breach(n, `stopped on a sound disk: ${textOf(mishap)}`);
   if (survivors.length > 0) tally.breach(n, `${survivors.length} processes outlived the writer`);

@@ -10,6 +10,9 @@ export class WriterLog {
   acknowledged = 0;
   recovered: readonly Recovered[] = [];
   halt: HaltReason | undefined;
+  halts = 0;
+  /** The last watermark that it told before its halt. */
+  acknowledgedAtHalt: number | undefined;
   closed: Pick<RunManifest, "status" | "highWatermark"> | undefined;
   failure: { readonly code: string; readonly message: string } | undefined;
   /** Resolves when the run is open, or will never be. */
@@ -53,8 +56,7 @@ export class WriterLog {
         if (/^\d+$/.test(json)) this.acknowledged = Number(json);
         return;
       case "halt":
-        this.halt = JSON.parse(json) as HaltReason;
-        return;
+        return this.#halted(JSON.parse(json) as HaltReason);
       case "closed":
         this.closed = JSON.parse(json) as WriterLog["closed"];
         return;
@@ -64,5 +66,11 @@ export class WriterLog {
       default:
         throw new Error(`The writer said ${word} ${json}`);
     }
+  }
+
+  #halted(halt: HaltReason): void {
+    this.halts += 1;
+    this.halt = halt;
+    this.acknowledgedAtHalt ??= this.acknowledged;
   }
 }

@@ -2,9 +2,11 @@ import {
   readRun,
   TidemarkError,
   verifyRun,
+  type Entry,
   type RunAddress,
   type RunStatus,
 } from "../../src/index.ts";
+import { endingFault } from "./endingFault.ts";
 import { payloadOf } from "./payloads.ts";
 
 /** A run, and what its writer was told of it. */
@@ -29,7 +31,8 @@ export interface Judgement {
 /**
  * Reads all of a run and compares it with what its writer (programs/writer.ts) claimed:
  * every acknowledged entry is there, each as it was written, none torn from its batch, and
- * verification finds nothing, and its status is one that it may have.
+ * verification finds nothing, and its status is one that it may have and that its last entry bears
+ * out.
  */
 export async function judgeRun(claim: Claim): Promise<Judgement> {
   const { directory, instanceId = "default", runId, statuses } = claim;
@@ -55,14 +58,18 @@ async function judgeEntries(
   await using reader = await readRun(address);
   let seq = 0;
   let written = 0;
+  let last: Entry | undefined;
   for await (const entry of reader.entries()) {
     seq += 1;
+    last = entry;
     if (entry.seq !== seq) breaches.push(`entry ${entry.seq} stands where ${seq} must`);
     if (entry.topic !== "torture.entry") continue;
     written += 1;
     const payload = Buffer.from(entry.payload).toString();
     if (payload !== payloadOf(runId, seq)) breaches.push(`entry ${seq} is not what was written`);
   }
+  const fault = endingFault(reader.manifest.status, last);
+  if (fault !== undefined) breaches.push(fault);
   if (seq < acknowledged) breaches.push(`lost: ${acknowledged} acknowledged, ${seq} found`);
   if (written % group !== 0) breaches.push(`torn: ${written} entries in batches of ${group}`);
   return seq;
