@@ -78,7 +78,7 @@ class Round {
     return [
       ...this.#everybody.flatMap(({ breaches }) => breaches),
       ...orphans.map((pid) => `process ${pid} outlives its program`),
-      ...(await this.#claims.breachesIn(this.#directory)),
+      ...(await this.#claims.breachesIn(this.#directory, this.#isBlind)),
       ...(await this.#claims.breachesOfControl(this.#directory)),
     ];
   }

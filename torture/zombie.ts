@@ -1,10 +1,14 @@
+import { listRuns } from "../src/index.ts";
 import type { Attack, Context, Outcome } from "./Attack.ts";
 import { judgeRun } from "./support/judgeRun.ts";
+import { parentFaults } from "./support/parentFaults.ts";
 import { recoverAll } from "./support/recoverAll.ts";
 import { Tally } from "./support/Tally.ts";
 import type { WriterLog } from "./support/WriterLog.ts";
-import { judgeMeeting } from "./zombie/judgeMeeting.ts";
-import { GROUP, meet } from "./zombie/meet.ts";
+import { fenceFault, isOvertaken, judgeMeeting } from "./zombie/judgeMeeting.ts";
+import { GROUP, meet, type Meeting } from "./zombie/meet.ts";
+
+const OVERTAKEN = "first overtaken";
 
 /** A writer that is stopped, believed dead, and wakes up when another one has taken over. */
 export const zombie: Attack = {
@@ -24,6 +28,9 @@ async function attackByZombies(context: Context): Promise<Outcome> {
     tally.cases += 1;
     context.progress(tally.cases);
   }
+  const { [OVERTAKEN]: overtaken = 0, "first halted: fenced": fenced = 0 } = tally.outcome.counts;
+  const fault = fenceFault(overtaken, fenced);
+  if (fault !== undefined) tally.breach(context.from + context.count - 1, fault);
   return tally.outcome;
 }
 
@@ -31,13 +38,15 @@ async function wakeOne(context: Context, n: number, tally: Tally): Promise<void>
   const directory = context.folder();
   const meeting = await meet(context.dice(n), directory);
   const { first, second } = meeting;
-  tally.add(outcomeOf(first, second));
+  for (const outcome of outcomesOf(meeting)) tally.add(outcome);
   for (const breach of judgeMeeting(meeting)) tally.breach(n, breach);
 
   await recoverAll(directory);
   for (const log of [first, second]) {
     for (const breach of await judge(log, directory, second)) tally.breach(n, breach);
   }
+  const runs = await listRuns({ directory });
+  for (const breach of parentFaults(runs.map(({ manifest }) => manifest))) tally.breach(n, breach);
 }
 
 async function judge(
@@ -52,7 +61,8 @@ async function judge(
     runId,
     acknowledged,
     group: GROUP,
-    statuses: ["ended", "crashed-recovered"],
+    // Their writers never close them, so there is no other end.
+    statuses: ["crashed-recovered"],
   });
   const sealed = second.recovered.find((run) => run.runId === runId);
   const isGrown = sealed !== undefined && sealed.highWatermark !== watermark;
@@ -60,7 +70,9 @@ async function judge(
   return all.map((breach) => `${runId}: ${breach}`);
 }
 
-function outcomeOf(first: WriterLog, second: WriterLog): string {
-  if (second.runId === undefined) return `second refused: ${second.failure?.code}`;
-  return first.halt === undefined ? "first went on" : `first halted: ${first.halt.kind}`;
+function outcomesOf(meeting: Meeting): readonly string[] {
+  const { first, second } = meeting;
+  if (second.runId === undefined) return [`second refused: ${second.failure?.code}`];
+  const outcome = first.halt === undefined ? "first went on" : `first halted: ${first.halt.kind}`;
+  return isOvertaken(meeting) ? [outcome, OVERTAKEN] : [outcome];
 }

@@ -1,6 +1,7 @@
 import { listRuns, type RunSummary } from "../../src/index.ts";
 import { judgeRun } from "../support/judgeRun.ts";
-import { GROUP } from "./settings.ts";
+import { parentFaults } from "../support/parentFaults.ts";
+import { GROUP, INSTANCES } from "./settings.ts";
 
 interface Claim {
   /** The largest watermark that anybody was told or has seen. */
@@ -41,10 +42,14 @@ export class Claims {
     return [...this.#byRun.values()].reduce((sum, { watermark }) => sum + watermark, 0);
   }
 
-  /** What does not hold, after everybody has gone and every run was recovered. */
-  async breachesIn(directory: string): Promise<readonly string[]> {
+  /**
+   * What does not hold, after everybody has gone and every run was recovered.
+   *
+   * @param isBlind - two could open at once, and then both continue the same run.
+   */
+  async breachesIn(directory: string, isBlind: boolean): Promise<readonly string[]> {
     const listed = await listRuns({ directory });
-    const breaches = [...this.#breaches];
+    const breaches = [...this.#breaches, ...(isBlind ? [] : strangersIn(listed))];
     for (const summary of listed) {
       for (const breach of await this.#judge(directory, summary)) breaches.push(breach);
     }
@@ -81,6 +86,14 @@ export class Claims {
       ...breaches,
     ].map((breach) => `${run}: ${breach}`);
   }
+}
+
+/** Runs that continue another one than they must. */
+function strangersIn(listed: readonly RunSummary[]): readonly string[] {
+  const manifests = listed.map(({ manifest }) => manifest);
+  return INSTANCES.flatMap((instance) =>
+    parentFaults(manifests.filter(({ instanceId }) => instanceId === instance)),
+  );
 }
 
 function nameOf({ manifest }: RunSummary): string {

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { listRuns, type RunSummary } from "../../src/index.ts";
+import { listRuns, type RunManifest, type RunSummary } from "../../src/index.ts";
 import type { WriterSettings } from "../programs/writer.ts";
 import { ChildProgram } from "../support/ChildProgram.ts";
 import { judgeRun } from "../support/judgeRun.ts";
+import { parentFaults } from "../support/parentFaults.ts";
 import type { Tally } from "../support/Tally.ts";
 import { WriterLog } from "../support/WriterLog.ts";
 import { cutWriter, type CutPlan, type CutReport } from "./cutWriter.ts";
@@ -93,9 +94,15 @@ export class Generations {
     const known = new Set(this.#judged);
     this.#judged.clear();
     await this.#take(n, log, settings);
+    for (const fault of parentFaults(await this.#manifests())) this.#tally.breach(n, fault);
     for (const runId of known) {
       if (!this.#judged.has(runId)) this.#tally.breach(n, `${runId} was there, and is gone`);
     }
+  }
+
+  async #manifests(): Promise<readonly RunManifest[]> {
+    const runs = await listRuns({ directory: this.#directory, instanceId: INSTANCE_ID });
+    return runs.map(({ manifest }) => manifest);
   }
 
   #whole(settings: GenerationSettings): WriterSettings {

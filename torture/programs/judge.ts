@@ -11,6 +11,7 @@ import { createInterface } from "node:readline";
 import { listRuns, openRun, type Run, type RunSummary } from "tidemark";
 import type { Claim } from "../images/Claims.ts";
 import { judgeRun } from "../support/judgeRun.ts";
+import { parentFaults } from "../support/parentFaults.ts";
 import { payloadOf } from "../support/payloads.ts";
 
 export interface Question {
@@ -85,6 +86,7 @@ async function judgeRecovered({ directory, claims }: Question, breaches: string[
   for (const { runId } of claims) {
     if (runs.every(({ manifest }) => manifest.runId !== runId)) breaches.push(`${runId} is gone`);
   }
+  breaches.push(...parentFaults(runs.map(({ manifest }) => manifest)));
   for (const run of runs) {
     const { runId } = run.manifest;
     const claim = claims.find((claimed) => claimed.runId === runId);

@@ -1,4 +1,8 @@
+import { haltFaults } from "../support/haltFaults.ts";
 import type { Meeting } from "./meet.ts";
+
+/** A few may meet in the very moment of a commit. */
+const MIN_OVERTAKEN = 3;
 
 /** What the two writers must not have said or done when they met. */
 export function judgeMeeting(meeting: Meeting): readonly string[] {
@@ -7,7 +11,23 @@ export function judgeMeeting(meeting: Meeting): readonly string[] {
     ...judgeOpening(meeting),
     ...judgeLock(meeting),
     ...judgeFence(meeting),
+    ...haltFaults(meeting.first),
   ];
+}
+
+/**
+ * Whether the second has taken the run over while the first still wrote it. Nothing else makes a first
+ * halt whose writer process was not stopped alone.
+ */
+export function isOvertaken({ first, second, whom, isFirstThere }: Meeting): boolean {
+  const isRecovered = second.recovered.some(({ runId }) => runId === first.runId);
+  return isRecovered && (whom !== "writer" || isFirstThere);
+}
+
+/** What speaks against all meetings together: some end by the fence, where there were some at all. */
+export function fenceFault(overtaken: number, fenced: number): string | undefined {
+  if (overtaken < MIN_OVERTAKEN || fenced > 0) return undefined;
+  return `${overtaken} were overtaken, and the fence stopped none of them`;
 }
 
 /** Who may open, and what a refusal may be. */
@@ -36,14 +56,28 @@ function refusalsOf({ isWriterStopped }: Meeting): readonly string[] {
 }
 
 /** What holds once the second had opened: it has taken over the run of the first. */
-function judgeFence({ first, second }: Meeting): readonly string[] {
+function judgeFence(meeting: Meeting): readonly string[] {
+  const { first, second } = meeting;
   if (first.runId === undefined || second.runId === undefined) return [];
   const takenOver = second.recovered.find(({ runId }) => runId === first.runId);
   if (takenOver === undefined) return ["the second opened, and did not recover the first run"];
   const breaches: string[] = [];
-  if (first.halt === undefined) breaches.push("the first writer did not halt");
+  const kind = first.halt?.kind;
+  if (kind === undefined) breaches.push("the first writer did not halt");
+  else if (!haltsOf(meeting).includes(kind)) breaches.push(`the first halted by ${kind}`);
   if (first.acknowledged > takenOver.highWatermark) {
     breaches.push(`acknowledged ${first.acknowledged} beyond ${takenOver.highWatermark}`);
   }
   return breaches;
+}
+
+/**
+ * How the first may find out that it was overtaken. Where the second opens in the very moment of a
+ * commit the first may be told of a failing backend instead, and whose writer process alone was
+ * stopped may have halted before.
+ */
+function haltsOf({ whom }: Meeting): readonly string[] {
+  return whom === "writer"
+    ? ["fenced", "backend-error", "commit-stall", "backpressure-stall"]
+    : ["fenced", "backend-error"];
 }

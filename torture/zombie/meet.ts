@@ -14,6 +14,11 @@ const BEGINS_WITHIN_MS = 15_000;
 const FENCED_WITHIN_MS = 10_000;
 const GOES_ON_MS = 60;
 
+/** Who of the first ones is stopped meanwhile: the user's program, the process that writes for it. */
+export type Whom = "program" | "writer" | "both" | "nobody";
+
+const WHOM: readonly Whom[] = ["program", "writer", "both", "nobody"];
+
 interface Writer {
   readonly child: ChildProgram;
   readonly log: WriterLog;
@@ -25,6 +30,7 @@ export interface Meeting {
   readonly second: WriterLog;
   /** The second one could not see the lease of the first. */
   readonly isBlind: boolean;
+  readonly whom: Whom;
   /** A process that writes was stopped, and not only the program that it belongs to. */
   readonly isWriterStopped: boolean;
   /** The first one neither halted nor ended before the second one had opened or refused. */
@@ -66,13 +72,14 @@ async function meetUntilKilled(
   directory: string,
   { writers, stopped }: Met,
 ): Promise<Meeting> {
-  const settings = settingsOf(dice, directory);
+  const whom = dice.pick(WHOM);
+  const settings = settingsOf(dice, directory, whom);
   const first = start(settings);
   writers.push(first);
   const breaches = [...(await hangsOf("first", first))];
   await wait(dice.between(0, 60));
   const { pid = 0 } = first.child.process;
-  stopped.push(...pidsOf(pid, dice.pick(["program", "writer", "both", "nobody"])));
+  stopped.push(...pidsOf(pid, whom));
   for (const each of stopped) signal(each, "SIGSTOP");
 
   // In a network namespace of its own the second one cannot see the lease: there the epoch fences.
@@ -90,13 +97,18 @@ async function meetUntilKilled(
   breaches.push(...diedOf("first", first), ...diedOf("second", second));
   const isWriterStopped = stopped.some((each) => each !== pid);
   const met = { first: first.log, second: second.log };
-  return { ...met, isBlind, isWriterStopped, isFirstThere, breaches };
+  return { ...met, whom, isBlind, isWriterStopped, isFirstThere, breaches };
 }
 
-function settingsOf(dice: Random, directory: string): WriterSettings {
+function settingsOf(dice: Random, directory: string, whom: Whom): WriterSettings {
   const inFlight = dice.between(1, 4);
-  // A program whose writer alone was stopped finds out by this.
-  return { directory, group: GROUP, inFlight, writer: { commitTimeoutMs: 700 } };
+  // A program whose writer alone was stopped finds out by the first; nobody else is to call slow what
+  // was only asleep, so that the fence alone can stop it.
+  const waits =
+    whom === "writer"
+      ? { commitTimeoutMs: 700 }
+      : { commitTimeoutMs: 60_000, haltThresholdMs: 60_000 };
+  return { directory, group: GROUP, inFlight, writer: waits };
 }
 
 function start(settings: WriterSettings, under: readonly string[] = []): Writer {
@@ -119,7 +131,7 @@ function hasEnded({ child: { process: child } }: Writer): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-function pidsOf(pid: number, which: string): readonly number[] {
+function pidsOf(pid: number, which: Whom): readonly number[] {
   if (which === "nobody") return [];
   const writer = writerPids(pid)[0];
   if (which === "program" || writer === undefined) return [pid];
