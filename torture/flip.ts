@@ -10,10 +10,10 @@ import { judge } from "./flip/judge.ts";
 /** Bytes that change on the disk, and files that go back to what they were. */
 export const flip: Attack = {
   name: "flip",
-  does: "flipped bytes in page headers, metas, anywhere and 64 at once, and files rolled back",
+  does: "flipped bytes in page headers, metas, anywhere, 64 at once and lock.mdb, and files rolled back",
   unit: "flips",
-  short: 32,
-  long: 8_000,
+  short: 40,
+  long: 10_000,
   run: attackByFlips,
 };
 

@@ -33,7 +33,7 @@ export async function faultsOfExaminer(
 }
 
 function another(truth: Template["victim"]): Template["victim"] {
-  const keys = [...truth.keys, { kind: "strategy", key: "S-none", seq: 2 }];
+  const keys = truth.keys.map((one) => ({ ...one, seq: one.seq + 1 }));
   return { ...truth, entries: [...truth.entries.slice(0, -1), ""], keys, anchor: "" };
 }
 

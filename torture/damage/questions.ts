@@ -21,8 +21,9 @@ export interface Examination {
 
 /**
  * What was said to one question: `right`, the code of an error, `wrong: …` for an answer that is not
- * the right one, `failed: …` for what is no error of ours; of a list and of a verification also what
- * they tell is wrong (`problem`, `found: …`).
+ * the right one, `missing: …` where the index has less than it must and nothing else, `failed: …` for
+ * what is no error of ours; of a list and of a verification also what they tell is wrong (`problem`,
+ * `found: …`).
  */
 export interface Answer {
   readonly question: string;
@@ -31,6 +32,9 @@ export interface Answer {
 
 /** An answer that is not the right one. */
 class Wrong extends Error {}
+
+/** Rows of the index that are not found; all that are found are right. */
+class Missing extends Error {}
 
 type Ask = (question: string, look: () => Promise<string | void>) => Promise<void>;
 
@@ -57,6 +61,7 @@ async function said(look: () => Promise<string | void>): Promise<string> {
     return (await look()) ?? "right";
   } catch (failure) {
     if (failure instanceof Wrong) return `wrong: ${failure.message}`;
+    if (failure instanceof Missing) return `missing: ${failure.message}`;
     if (failure instanceof TidemarkError) return failure.code;
     return `failed: ${String(failure)}`;
   }
@@ -131,29 +136,32 @@ async function readAll(entries: AsyncIterable<Entry>, expected: readonly string[
 async function lookUpAll(reader: RunReader, { keys }: Truth): Promise<void> {
   let error: unknown;
   const wrong: string[] = [];
+  const missing: string[] = [];
   const absent = { kind: "clientOrderId", key: "O-none", seq: undefined };
   for (const { kind, key, seq } of [...keys, absent]) {
     try {
       const found = await reader.lookup(kind, key);
-      if (found !== seq) wrong.push(`${kind} ${key} at ${found} instead of ${seq}`);
+      if (found === seq) continue;
+      if (found === undefined) missing.push(`${kind} ${key}`);
+      else wrong.push(`${kind} ${key} at ${found} instead of ${seq}`);
     } catch (failure) {
       error = failure;
     }
   }
   if (wrong.length > 0) throw new Wrong(wrong.slice(0, 3).join(", "));
+  if (missing.length > 0) throw new Missing(missing.slice(0, 3).join(", "));
   if (error !== undefined) throw error;
 }
 
 async function listKeys(reader: RunReader, { keys }: Truth): Promise<void> {
   for (const kind of new Set(keys.map((one) => one.kind))) {
-    const expected = keys.filter((one) => one.kind === kind);
-    const seqs = new Map(expected.map(({ key, seq }) => [key, seq]));
-    let count = 0;
+    const left = new Map(keys.filter((one) => one.kind === kind).map(({ key, seq }) => [key, seq]));
     for await (const { key, seq } of reader.indexKeys(kind)) {
-      expect(`${kind} ${key}`, seq, seqs.get(key));
-      count += 1;
+      // What was listed is not left: a key that comes twice is as wrong as one that does not belong.
+      expect(`${kind} ${key}`, seq, left.get(key));
+      left.delete(key);
     }
-    expect(`keys of kind ${kind}`, count, expected.length);
+    if (left.size > 0) throw new Missing(`${left.size} keys of kind ${kind}`);
   }
 }
 

@@ -37,7 +37,8 @@ const REFUSED = nothingWorks("TIDEMARK_BACKEND", "TIDEMARK_BACKEND");
 /** What can be wrong with the files and folders around a log. */
 export const badSurroundings: readonly BadFile[] = [
   lock("missing", (path) => rmSync(path, { force: true })),
-  lock("garbage", (path) => replace(path, "garbage".repeat(5_000))),
+  // To the end of the file, where the last sync is noted.
+  lock("garbage", (path) => replace(path, "garbage".repeat(5_300))),
   lock("empty", (path) => replace(path, "")),
   lock("a folder", (path) => special(path, "folder")),
   lock("a fifo", (path) => special(path, "fifo")),

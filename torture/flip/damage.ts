@@ -4,7 +4,7 @@ import type { Random } from "../support/Random.ts";
 import { newestMetaOf, usedPagesOf } from "../damage/lmdbFile.ts";
 
 /** What of a run's folder is hit; case n hits the one at n modulo their number. */
-export const REGIONS = ["headers", "metas", "anywhere", "64 bytes"] as const;
+export const REGIONS = ["headers", "metas", "anywhere", "64 bytes", "lock"] as const;
 
 export type Region = (typeof REGIONS)[number];
 
@@ -24,6 +24,9 @@ const HEADER_BYTES = 80;
 const META_START = 16;
 const META_END = 168;
 const BURST = 64;
+/** Of lock.mdb, where writers note which transaction their last sync has covered (docs/format.md). */
+const NOTE_START = 36_800;
+const NOTE_END = 36_864;
 
 /** Damages the folder of a run somewhere in a region. */
 export function damageRun(
@@ -31,19 +34,53 @@ export function damageRun(
   region: Region,
   { dice, olderFiles }: { readonly dice: Random; readonly olderFiles: readonly Buffer[] },
 ): Damage {
+  if (region === "lock") return damageLock(folder, dice);
   if (region === "metas" && dice.chance(0.125)) return rollBack(folder, dice, olderFiles);
   const file = region === "anywhere" && dice.chance(0.125) ? sideFileOf(folder, dice) : "data.mdb";
-  const path = join(folder, file);
-  const bytes = readFileSync(path);
-  const offsets = file === "data.mdb" ? offsetsOf(bytes, region, dice) : [dice.below(bytes.length)];
-  const changes = offsets.map((offset) => flip(bytes, offset, dice));
-  writeFileSync(path, bytes);
+  const isData = file === "data.mdb";
+  const what = flipIn(join(folder, file), dice, (bytes) =>
+    isData ? offsetsOf(bytes, region, dice) : [dice.below(bytes.length)],
+  );
   return {
-    what: `${file} ${changes.slice(0, 3).join(", ")}`,
+    what: `${file} ${what}`,
     isRollback: false,
     hitsManifest: file === "manifest.json",
-    hitsSideFile: file !== "data.mdb",
+    hitsSideFile: !isData,
   };
+}
+
+/**
+ * Mostly the note of the last sync, which decides whether a break is a torn commit or damage. Every
+ * other time something breaks in data.mdb as well.
+ */
+function damageLock(folder: string, dice: Random): Damage {
+  const note = flipIn(join(folder, "lock.mdb"), dice, (bytes) => [lockOffsetOf(bytes, dice)]);
+  const isAlone = dice.chance(0.5);
+  const data = isAlone
+    ? ""
+    : `, data.mdb ${flipIn(join(folder, "data.mdb"), dice, (bytes) => offsetsOf(bytes, "anywhere", dice))}`;
+  const what = `lock.mdb ${note}${data}`;
+  return { what, isRollback: false, hitsManifest: false, hitsSideFile: false };
+}
+
+function lockOffsetOf(bytes: Buffer, dice: Random): number {
+  if (dice.chance(0.25)) return dice.below(bytes.length);
+  const all = Array.from({ length: NOTE_END - NOTE_START }, (_, n) => NOTE_START + n);
+  const used = all.filter((offset) => bytes[offset] !== 0);
+  // One place of eight is in use, and most of its bytes are zero.
+  return dice.pick(used.length > 0 && dice.chance(0.5) ? used : all);
+}
+
+/** Flips bytes of a file and tells some of it. */
+function flipIn(
+  path: string,
+  dice: Random,
+  offsetsIn: (bytes: Buffer) => readonly number[],
+): string {
+  const bytes = readFileSync(path);
+  const changes = offsetsIn(bytes).map((offset) => flip(bytes, offset, dice));
+  writeFileSync(path, bytes);
+  return changes.slice(0, 3).join(", ");
 }
 
 function sideFileOf(folder: string, dice: Random): string {
