@@ -4,14 +4,8 @@ import type { Tally } from "../support/Tally.ts";
 import type { WriterLog } from "../support/WriterLog.ts";
 import type { CutReport } from "./cutWriter.ts";
 
-/** How a writer may say that its disk is gone. */
-const HONEST_HALTS: ReadonlySet<string> = new Set([
-  "backend-disk",
-  "backend-error",
-  "commit-stall",
-]);
-
-const HONEST_FAILURES: ReadonlySet<string> = new Set(["TIDEMARK_DISK", "TIDEMARK_BACKEND"]);
+/** EIO: what ext4 and xfs give for every call on a file once they are shut down. */
+const EIO = 5;
 
 /** Counts how a writer came through a cut, and what of it breaks a promise. */
 export function tallyReport(n: number, tally: Tally, report: CutReport): void {
@@ -41,22 +35,37 @@ function tallyHalt(n: number, tally: Tally, halt: HaltReason): void {
   const code = "code" in halt ? ` ${String(halt.code)}` : "";
   tally.add(`halts by ${halt.kind}${code}`);
   tallyDeath(tally, textOf(halt));
-  if (!HONEST_HALTS.has(halt.kind)) tally.breach(n, `halted by ${textOf(halt)}`);
+  if (!isHonestHalt(halt)) tally.breach(n, `halted by ${textOf(halt)}`);
 }
 
 /** The last word of a writer that did not halt. */
 function tallyWord(n: number, tally: Tally, { closed, failure }: WriterLog): void {
   if (closed !== undefined) return tally.add("closed before the cut");
   if (failure === undefined) return tally.breach(n, "the writer ended without a word");
-  tally.add(`failures by ${failure.code}`);
-  if (!HONEST_FAILURES.has(failure.code)) tally.breach(n, `failed by ${textOf(failure)}`);
+  tally.add(`failures by ${failure.code} ${String(failure.errno)}`);
+  if (!isHonestFailure(failure)) tally.breach(n, `failed by ${textOf(failure)}`);
   tallyDeath(tally, failure.message);
+}
+
+/** The number that the kernel gave, as a failure of the disk; or that LMDB died of it. */
+function isHonestHalt(halt: HaltReason): boolean {
+  if (halt.kind === "backend-error") return signalIn(textOf(halt)) !== undefined;
+  return halt.kind === "backend-disk" && halt.code === EIO;
+}
+
+function isHonestFailure({ code, errno, message }: NonNullable<WriterLog["failure"]>): boolean {
+  if (code === "TIDEMARK_BACKEND") return signalIn(message) !== undefined;
+  return code === "TIDEMARK_DISK" && errno === EIO;
 }
 
 /** The process that owns the environment may die of what LMDB does; the writer tells of it. */
 function tallyDeath(tally: Tally, message: string): void {
-  const signal = /\bSIG[A-Z]+\b/.exec(message)?.[0];
+  const signal = signalIn(message);
   if (signal !== undefined) tally.add(`environments whose process died of ${signal}`);
+}
+
+function signalIn(message: string): string | undefined {
+  return /\bSIG[A-Z]+\b/.exec(message)?.[0];
 }
 
 function stageOf({ runId, closed }: CutReport["before"]): string {

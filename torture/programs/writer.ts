@@ -5,7 +5,7 @@
  *   open {runId, watermark, recovered: [{runId, status, highWatermark}]}   the run is open
  *   ack N                                                                  the watermark
  *   halt {kind, …}                                                         the halt
- *   closed {status, highWatermark} | failed {code}                         its end
+ *   closed {status, highWatermark} | failed {code, errno, message}         its end
  *
  * node --import tsx torture/programs/writer.ts '{"directory": …, …}'
  */
@@ -89,5 +89,6 @@ function append(run: Run, seq: number): Promise<number> {
 function failureOf(failure: unknown): unknown {
   if (!(failure instanceof TidemarkError)) return { code: "unexpected", message: String(failure) };
   const { code, message } = failure;
-  return { code, message };
+  const errno = "errno" in failure ? failure.errno : undefined;
+  return { code, errno, message };
 }

@@ -14,7 +14,7 @@ export class WriterLog {
   /** The last watermark that it told before its halt. */
   acknowledgedAtHalt: number | undefined;
   closed: Pick<RunManifest, "status" | "highWatermark"> | undefined;
-  failure: { readonly code: string; readonly message: string } | undefined;
+  failure: { readonly code: string; readonly errno?: number; readonly message: string } | undefined;
   /** Resolves when the run is open, or will never be. */
   readonly begun: Promise<void>;
   /** Resolves when everything was read: the child has closed its output. */
