@@ -37,7 +37,7 @@ if (hasStrace("an acknowledgement in spite of a failed write")) {
       const { said } = runIn(
         folder,
         `process.on("unhandledRejection", () => {});
-        const db = ours({ overlappingSync: true });
+        const db = ours({ overlappingSync: true, noSync: false });
         for (let n = 1; n <= 4; n += 1) {
           await db.put(key(n), value("a"));
           say("acknowledged " + n + ", found " + [...db.getKeys({})].length);

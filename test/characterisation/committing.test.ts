@@ -1,15 +1,8 @@
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { failing, hasStrace, inFolder, runIn, saidBy } from "./support/lmdbProgram.ts";
+import { saidBy } from "./support/lmdbProgram.ts";
 
 const test = suite("what a transaction of lmdb does");
-const THREE_COMMITS = `
-  const db = ours();
-  for (let n = 1; n <= 3; n += 1) attempt(() => { store(db, key(n)); say("stored " + n); });
-  say([...db.getKeys({})].map((row) => row[0]));
-`;
 
 // So a transaction is given up by throwing, or by returning ABORT.
 test("a throw and ABORT in transactionSync take everything back", () => {
@@ -88,85 +81,19 @@ test("a transaction is stored to a file that was removed", () => {
 });
 
 // So what we open is looked at for the flags that we rely on.
-test("overlapping syncs are on unless they are turned off", () => {
+test("overlapping syncs are on, and no syncs off, unless it is asked for otherwise", () => {
   const said = saidBy(
     `const OVERLAPPING_SYNC = 0x1000;
-    const flagsOf = (db) => lmdb.nativeAddon.getEnvFlags(db.env.address);
-    say((flagsOf(ours()) & OVERLAPPING_SYNC) !== 0);
+    const NO_SYNC = 0x10000;
+    const tell = (db) => {
+      const flags = lmdb.nativeAddon.getEnvFlags(db.env.address);
+      say([OVERLAPPING_SYNC, NO_SYNC].map((flag) => (flags & flag) !== 0));
+    };
+    tell(ours());
     fs.mkdirSync(join(folder, "other"));
-    say((flagsOf(lmdb.open({ path: join(folder, "other") })) & OVERLAPPING_SYNC) !== 0);`,
+    tell(lmdb.open({ path: join(folder, "other") }));`,
   );
-  assert.equal(said, ["false", "true"]);
+  assert.equal(said, ["false,true", "true,false"]);
 });
-
-if (hasStrace("transactions whose system calls are seen or fail")) {
-  test("transactionSync returns after the pages and then the meta are on the disk", () => {
-    inFolder((folder) => {
-      const trace = path.join(folder, "trace");
-      const calls = "trace=openat,fdatasync,pwrite64,write";
-      const under = ["strace", "-f", "-y", "-e", calls, "-o", trace];
-      assert.is(runIn(folder, THREE_COMMITS, { under }).exit, 0);
-      assert.equal(
-        stepsOf(readFileSync(trace, "utf8")),
-        Array(3).fill("sync meta stored").join(" "),
-      );
-    });
-  });
-
-  // So a failure is fatal, whatever its number, and the number is LMDB's or EIO.
-  for (const [how, number] of [
-    ["error=EIO", 5],
-    ["error=ENOSPC", 28],
-    ["error=EINTR", 4],
-  ] as const) {
-    test(`a transaction whose sync gives ${how} throws ${number}, and stores nothing`, () => {
-      inFolder((folder) => {
-        const { said } = runIn(
-          folder,
-          THREE_COMMITS,
-          failing(folder, "fdatasync", `${how}:when=2`),
-        );
-        assert.equal(said, ["stored 1", `threw ${number}`, "stored 3", "1,3"]);
-      });
-    });
-  }
-
-  // So room is made before a commit: a disk that is full part-way would look like a broken one.
-  test("a short write is EIO, whatever it was", () => {
-    inFolder((folder) => {
-      // The new file, then a page and a meta per commit.
-      const short = failing(folder, "pwrite64", "retval=512:when=2");
-      assert.equal(runIn(folder, THREE_COMMITS, short).said, [
-        "threw 5",
-        "stored 2",
-        "stored 3",
-        "2,3",
-      ]);
-    });
-  });
-
-  // So the first failure is the last time that the environment is touched.
-  test("after a meta that could not be written every transaction fails", () => {
-    inFolder((folder) => {
-      const program = `const db = ours();
-        for (const n of [1, 2]) attempt(() => store(db, key(n)));
-        process.kill(process.pid, "SIGKILL");`;
-      const ran = runIn(folder, program, failing(folder, "pwrite64", "error=EIO:when=3"));
-      assert.equal(ran.said, ["threw 5", "threw 22"]);
-    });
-  });
-}
-
-/** The steps of the commits in a trace: syncs and writes through as they return. */
-function stepsOf(trace: string): string {
-  const metaFile = /openat\([^\n]*data\.mdb"[^\n]*O_DSYNC[^\n]*= (\d+)</.exec(trace)?.[1];
-  const steps: string[] = [];
-  for (const line of trace.split("\n")) {
-    if (/fdatasync\(.*data\.mdb>\) += 0$/.test(line)) steps.push("sync");
-    if (line.includes(` pwrite64(${metaFile}<`) && / = \d+$/.test(line)) steps.push("meta");
-    if (/ write\(1<.*"stored /.test(line)) steps.push("stored");
-  }
-  return steps.join(" ");
-}
 
 test.run();

@@ -42,31 +42,6 @@ test("magic, version, page size, root, last page and transaction stand where the
   assert.equal(said, Array(5).fill("true"));
 });
 
-// So a reader without a slot can tell by the metas whether what it has read still holds.
-test("what a transaction leaves is not written over before the third one after it", () => {
-  const said = saidBy(
-    `${STATE}
-    const db = ours();
-    const states = [];
-    const overwritten = [0, 0, 0, 0];
-    for (let n = 0; n < 40; n += 1) {
-      db.transactionSync(() => {
-        db.putSync(key(0x40, n), Buffer.alloc(700));
-        db.putSync(key(0x10), value(n));
-      });
-      const now = stateOf();
-      for (const [back, { root, page }] of states.slice(0, 3).entries()) {
-        if (!page(root).equals(now.page(root))) overwritten[back + 1] += 1;
-      }
-      states.unshift(now);
-    }
-    say(overwritten);`,
-  );
-  const [, first, second, third] = (said[0] ?? "").split(",").map(Number);
-  assert.equal([first, second], [0, 0]);
-  assert.ok((third ?? 0) > 20, said[0]);
-});
-
 // So zeros can be written ahead, and cut off behind the last page that is used.
 test("a file with room keeps its size, and what follows the last page is nothing to lmdb", () => {
   const said = saidBy(

@@ -1,16 +1,19 @@
-import type { RootDatabase } from "lmdb";
+import type { RootDatabase, RootDatabaseOptions } from "lmdb";
 import { BackendError } from "../../model/errors.ts";
 import { reserveLockFile } from "./lockFile.ts";
 
 /** An open LMDB environment with its one tree. */
 export type Environment = RootDatabase<Uint8Array, Uint8Array>;
 
-/** What lmdb exports and does not declare. */
+/** What lmdb has and does not declare. */
 interface Undeclared {
   readonly nativeAddon: { getEnvFlags(environment: number): number };
 }
 interface UndeclaredStore {
   readonly env: { readonly address: number };
+}
+interface UndeclaredOptions {
+  readonly permissionsMode: number;
 }
 
 const GIB = 2 ** 30;
@@ -20,7 +23,7 @@ const GIB = 2 ** 30;
  * acknowledged commits (overlappingSync) and end the process on a failed one (eventTurnBatching).
  * LMDB itself syncs nothing: each commit is followed by the one sync of `OwnTransactions`.
  */
-const OPEN_OPTIONS = {
+export const OPEN_OPTIONS: RootDatabaseOptions & UndeclaredOptions = {
   encoding: "binary",
   keyEncoding: "binary",
   overlappingSync: false,
@@ -33,7 +36,7 @@ const OPEN_OPTIONS = {
   maxReaders: 512,
   maxDbs: 8,
   permissionsMode: 0o600,
-} as const;
+};
 
 const NO_SYNC_FLAG = 0x1_0000;
 /** MDB_OVERLAPPINGSYNC, RDONLY, NOMETASYNC, WRITEMAP, MAPASYNC and NOMEMINIT. */

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { OPEN_OPTIONS } from "../../../src/backends/lmdb/environment.ts";
 
 /**
  * What lmdb-js does, measured: everything that tidemark does because of it, or relies on, has a test
@@ -22,17 +23,15 @@ export interface Running {
 
 /** What every program begins with. `ours`: the environment as tidemark opens it. */
 const PRELUDE = `
+  import { spawnSync } from "node:child_process";
   import * as fs from "node:fs";
   import { join } from "node:path";
   import * as lmdb from "lmdb";
-  const folder = process.argv[1];
+  const [, folder, PRELUDE] = process.argv;
   const file = join(folder, "data.mdb");
   const say = (line) => fs.writeSync(1, String(line) + "\\n");
-  const ours = (options) => lmdb.open({
-    path: folder, encoding: "binary", keyEncoding: "binary", overlappingSync: false,
-    eventTurnBatching: false, noSubdir: false, mapSize: 64 * 2 ** 30, maxReaders: 512, maxDbs: 8,
-    permissionsMode: 0o600, ...options,
-  });
+  const OPTIONS = ${JSON.stringify(OPEN_OPTIONS)};
+  const ours = (options) => lmdb.open({ path: folder, ...OPTIONS, ...options });
   const key = (...bytes) => Uint8Array.from(bytes);
   const value = (text) => Buffer.from(String(text));
   const attempt = (step) => {
@@ -41,11 +40,27 @@ const PRELUDE = `
   const store = (db, row, bytes = value("a")) => {
     db.transactionSync(() => { db.putSync(row, bytes); });
   };
+  // LMDB is not closed: what it does then is none of what is looked at.
+  const die = () => process.kill(process.pid, "SIGKILL");
+  // What another process does with the same environment before it dies.
+  const elsewhere = (steps) => {
+    const args = ["--input-type=module", "--eval", PRELUDE + steps + "; die();", folder, PRELUDE];
+    const { stdout, stderr, signal } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    if (signal !== "SIGKILL") throw new Error(stderr);
+    return stdout.trimEnd();
+  };
 `;
 
 /** Runs a program on lmdb in a folder. */
 export function runIn(folder: string, program: string, { under = [] }: Running = {}): Ran {
-  const node = [process.execPath, "--input-type=module", "--eval", PRELUDE + program, folder];
+  const node = [
+    process.execPath,
+    "--input-type=module",
+    "--eval",
+    PRELUDE + program,
+    folder,
+    PRELUDE,
+  ];
   const [command = "", ...args] = [...under, ...node];
   const child = spawnSync(command, args, { encoding: "utf8", timeout: 20_000 });
   const said = child.stdout.split("\n").filter((line) => line !== "");
@@ -53,10 +68,10 @@ export function runIn(folder: string, program: string, { under = [] }: Running =
 }
 
 /** Runs a step with the folder of an environment, which is removed afterwards. */
-export function inFolder(step: (folder: string) => void): void {
+export function inFolder<Result>(step: (folder: string) => Result): Result {
   const folder = mkdtempSync(path.join(tmpdir(), "tidemark-lmdb-"));
   try {
-    step(folder);
+    return step(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -64,12 +79,8 @@ export function inFolder(step: (folder: string) => void): void {
 
 /** The same for a program alone that runs to its end. */
 export function saidBy(program: string): readonly string[] {
-  let said: readonly string[] = [];
-  inFolder((folder) => {
-    const ran = runIn(folder, program);
-    if (ran.exit !== 0) throw new Error(`ended by ${ran.exit}: ${ran.stderr}`);
-    ({ said } = ran);
-  });
+  const { said, exit, stderr } = inFolder((folder) => runIn(folder, program));
+  if (exit !== 0) throw new Error(`ended by ${exit}: ${stderr}`);
   return said;
 }
 
