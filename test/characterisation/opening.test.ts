@@ -75,16 +75,6 @@ test("a map for which there is no room ends the process", () => {
   });
 });
 
-// So the lock file can be written in full before: on a full disk the map of a sparse one is deadly.
-test("a lock file of zeros is taken as a new one, and one of garbage too", () => {
-  inFolder((folder) => {
-    for (const byte of [0, 0xff]) {
-      writeFileSync(path.join(folder, "lock.mdb"), new Uint8Array(36_864).fill(byte));
-      assert.equal(runIn(folder, "store(ours(), key(1)); say('stored');").said, ["stored"]);
-    }
-  });
-});
-
 test("permissionsMode is that of both files, as far as the umask lets it", () => {
   const said = saidBy(
     `process.umask(0);
