@@ -6,6 +6,7 @@ import { readRun } from "../src/runs/readRun.ts";
 import type { Benchmark, Context } from "./Benchmark.ts";
 import type { DurableAt, WriteOrder } from "./followChild.ts";
 import { figure, percentileOf } from "./harness.ts";
+import { sharedNowMs } from "./sharedNowMs.ts";
 
 const ORDER: WriteOrder = { perSecond: 1_000, forMs: 5_000 };
 /** What is left out of the figures: code that has not run yet. */
@@ -57,7 +58,7 @@ async function followed(directory: string): Promise<Followed> {
   const seenAt: number[] = [];
   const following = (async () => {
     for await (const { seq } of reader.entries({ live: true })) {
-      seenAt[seq] = Number(process.hrtime.bigint()) / 1e6;
+      seenAt[seq] = sharedNowMs();
     }
   })();
   await delay(WARM_UP_MS);

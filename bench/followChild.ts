@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { openRun } from "../src/runs/openRun.ts";
 import { draftOf } from "./drafts.ts";
+import { sharedNowMs } from "./sharedNowMs.ts";
 
 /* Writes a run for a follower in the parent: nothing until it is told to, then at a fixed rate. */
 
@@ -36,9 +37,4 @@ async function write({ perSecond, forMs }: WriteOrder): Promise<void> {
   }
   await run.close();
   process.send?.(durableAt, () => process.disconnect());
-}
-
-/** Of the monotonic clock, which is one for all processes of a machine. */
-function sharedNowMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -23,6 +23,7 @@ import { runApart } from "./runApart.ts";
 import { saturated } from "./saturated.ts";
 import { stages } from "./stages.ts";
 import { size } from "./size.ts";
+import { takeover } from "./takeover.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
   saturated,
@@ -36,6 +37,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   follow,
   reading,
   memory,
+  takeover,
   size,
   peers,
   peersSaturated,
