@@ -48,6 +48,8 @@ const ACK: Said = { at: 950, word: "ack", value: { seq: 11 } };
 const FALSE_ACK: Said = { at: 1_003, word: "ack", value: { seq: 21 } };
 const HALT = haltOf({ kind: "backend-disk", code: 5 });
 const REJECTED: Said = { at: 1_011, word: "append", value: { code: "TIDEMARK_HALTED" } };
+const READ_LESS: Said = { at: 1_012, word: "read", value: { count: 10 } };
+const FOUND_ANOTHER: Said = { at: 1_012, word: "reader", value: { count: 11, found: 3 } };
 const CLOSED: Said = { at: 1_020, word: "closed", value: { status: "ended" } };
 
 function callAt(at: number, call: string, result: string): string {
@@ -87,6 +89,8 @@ const BROKEN: readonly (readonly [what: string, life: Partial<Life>])[] = [
   ["a second halt", { said: [OPEN, HALT, HALT] }],
   ["an acknowledgement after the halt", { said: [OPEN, HALT, ACK] }],
   ["a false acknowledgement before the halt", { said: [OPEN, ACK_1, ACK, FALSE_ACK, HALT] }],
+  ["an acknowledged entry that is not read", { said: [...lifeOf({}).said, READ_LESS] }],
+  ["an entry that is not found by its key", { said: [...lifeOf({}).said, FOUND_ANOTHER] }],
   ["an error that is none of ours", { said: [OPEN, { ...REJECTED, value: { code: "EIO" } }] }],
   ["a halt that comes late", { said: [OPEN, { ...HALT, at: INJECTED_AT + 1_001 }] }],
   ["a failing disk that is called slow", { said: [haltOf({ kind: "commit-stall" })] }],

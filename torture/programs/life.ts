@@ -12,7 +12,7 @@
  *   T append {code}               an append or the anchor that was rejected, the first one
  *   T closed {status, highWatermark} | close {code}
  *   T recovered [{runId, …}] | recover {code}
- *   T reader {count} | {code}     what a reader of its own found
+ *   T reader {count, found} | {code}   what a reader of its own found
  *
  * node --import tsx torture/programs/life.ts '{"directory": …, …}'
  */
@@ -29,6 +29,8 @@ export interface LifeSettings {
   /** The time of its clock, which becomes the name of its run. */
   readonly startsAt: number;
   readonly groups: number;
+  /** The entry that a reader looks up by its key. */
+  readonly lookUp: number;
   /** It dies before it closes. */
   readonly crashes?: boolean;
   /** What runs the writer, in place of node: strace, which then runs node. */
@@ -92,7 +94,7 @@ async function liveNext(run: Run): Promise<void> {
     await using reader = await readRun({ directory, instanceId: "default", runId: run.runId });
     let count = 0;
     for await (const _ of reader.entries()) count += 1;
-    const found = await reader.lookup(CLIENT_ORDER_ID, "2");
+    const found = await reader.lookup(CLIENT_ORDER_ID, String(settings.lookUp));
     say("reader", { count, found });
   });
 }

@@ -29,6 +29,8 @@ export const GROUP = 10;
 const GROUPS: Readonly<Record<LifeKind, number>> = { first: 2, next: 12 };
 /** The directory of the runs, below the folder that a life is given: the first life makes it. */
 export const DIRECTORY = "log";
+/** The entry that is looked up by its key. */
+export const LOOKED_UP = 2;
 /** The lives of a directory are runs of these names. */
 export const PREDECESSOR_ID = "1000000-00000000";
 export const RUN_ID = "2000000-00000000";
@@ -42,7 +44,14 @@ export async function crash(root: string): Promise<number> {
   const startsAt = Number.parseInt(PREDECESSOR_ID, 10);
   const directory = join(root, DIRECTORY);
   const groups = GROUPS.next;
-  const child = startLife({ life: "next", directory, startsAt, groups, crashes: true });
+  const child = startLife({
+    life: "next",
+    directory,
+    startsAt,
+    groups,
+    lookUp: LOOKED_UP,
+    crashes: true,
+  });
   const said: Said[] = [];
   for await (const line of child.lines) said.push(saidOf(line));
   await child.ended;
@@ -72,7 +81,14 @@ export async function live(
   const startsAt = Number.parseInt(RUN_ID, 10);
   const program = isMain ? {} : { writerProgram: tracedNode(folder, command) };
   const child = startLife(
-    { life, directory: join(root, DIRECTORY), startsAt, groups: GROUPS[life], ...program },
+    {
+      life,
+      directory: join(root, DIRECTORY),
+      startsAt,
+      groups: GROUPS[life],
+      lookUp: LOOKED_UP,
+      ...program,
+    },
     { under: isMain ? command : [], env: { TIDEMARK_LIFE: folder } },
   );
   let hung = false;

@@ -1,6 +1,6 @@
 import { injectionsIn } from "./calls.ts";
 import { ackedTooSoon, durableCommitsIn, type CommitsBehind } from "./commits.ts";
-import { acknowledgedIn, DATA_FILE, type Life, type Said } from "./Life.ts";
+import { acknowledgedIn, DATA_FILE, LOOKED_UP, type Life, type Said } from "./Life.ts";
 import { misnamed } from "./misnamed.ts";
 import { mustBeTold } from "./mustBeTold.ts";
 import type { FailingPoint } from "./points.ts";
@@ -37,6 +37,7 @@ export function judgeLife(life: Life, point: FailingPoint, needed: CommitsBehind
       ...endedBadly(life),
       ...untyped(said),
       ...ackedAfterHalt(said),
+      ...readTooLittle(said),
       ...toldLate(life),
       ...(told === undefined || life.hung ? [] : misnamed(told, point)),
       ...unheeded(life, point),
@@ -98,6 +99,19 @@ function ackedAfterHalt(said: readonly Said[]): string[] {
   const halt = said.findIndex(({ word }) => word === "halt");
   const after = halt < 0 ? [] : said.slice(halt).filter(({ word }) => word === "ack");
   return after.map(({ value }) => `acknowledged ${String(value["seq"])} after the halt`);
+}
+
+/** What was acknowledged is readable, for the run itself and for others. */
+function readTooLittle(said: readonly Said[]): string[] {
+  const breaches: string[] = [];
+  for (const [at, { word, value }] of said.entries()) {
+    if (!("count" in value)) continue;
+    const acknowledged = acknowledgedIn(said.slice(0, at));
+    const isFound = !("found" in value) || value["found"] === LOOKED_UP || acknowledged < LOOKED_UP;
+    if (Number(value["count"]) >= acknowledged && isFound) continue;
+    breaches.push(`${word} ${JSON.stringify(value)} with ${acknowledged} acknowledged`);
+  }
+  return breaches;
 }
 
 function toldLate({ said, trace }: Life): string[] {
