@@ -14,14 +14,14 @@ import {
   type Run,
 } from "../../../src/index.ts";
 import { rejects } from "./rejection.ts";
-import { inSmallDisk, type SmallDisk } from "./smallDisk.ts";
+import { inSmallDisk, type FailingDisk } from "./smallDisk.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
 
 const test = suite("a disk that fails");
 const DRAFT = { topic: "t", payloadType: "p", payload: new Uint8Array(2_000) };
 const SMALL_DRAFT = { topic: "t", payloadType: "p", payload: new Uint8Array(20) };
 
-async function onDisk(mib: number, step: (disk: SmallDisk) => Promise<void>): Promise<void> {
+async function onDisk(mib: number, step: (disk: FailingDisk) => Promise<void>): Promise<void> {
   const isDone = await inSmallDisk(mib, step);
   if (!isDone) console.log("Skipped: no disk of our own can be mounted here (it needs root)");
 }

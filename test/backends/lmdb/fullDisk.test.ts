@@ -1,10 +1,22 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { DATA_FILE_NAME } from "../../../src/backends/lmdb/DataFile.ts";
+import { LOCK_FILE_NAME } from "../../../src/backends/lmdb/lockFile.ts";
+import { RESERVE_FILE_NAME } from "../../../src/backends/lmdb/reserveFile.ts";
 import { openRun, readRun, recoverRuns, verifyRun } from "../../../src/index.ts";
-import { inSmallDisk } from "./smallDisk.ts";
+import { rejects } from "./rejection.ts";
+import { inSmallDisk, inSmallTmpfs, type SmallDisk } from "./smallDisk.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
 
 const test = suite("a full disk");
@@ -14,12 +26,15 @@ const NODE = [process.execPath, "--conditions=tidemark-source", "--import", "tsx
 
 /** How the run of a process ended that appended until it halted. */
 interface Halted {
+  /** How often it halted. */
+  readonly reasons: number;
   readonly kind: string;
   readonly code: number;
   readonly message: string;
   readonly lastDurableSeq: number;
   readonly lostEntries: number;
   readonly watermark: number;
+  readonly runId: string;
 }
 
 function haltOf(command: readonly string[]): Halted {
@@ -40,26 +55,72 @@ async function checkWhole(directory: string, { watermark }: Halted): Promise<voi
   assert.is((await verifyRun({ directory })).isClean, true);
 }
 
-test("a full disk halts the run with ENOSPC, and loses nothing that was acknowledged", async () => {
-  for (const payloadBytes of [100, 4_000]) {
-    const isDone = await inSmallDisk(32, async ({ directory }) => {
-      mkdirSync(directory);
-      const ballast = path.join(directory, "..", "ballast");
-      writeFileSync(ballast, Buffer.alloc(8 * MIB, 1), { flush: true });
-      const halted = haltOf([...NODE, directory, String(payloadBytes)]);
-      assert.equal([halted.kind, halted.code], ["backend-disk", 28], halted.message);
-      assert.is(halted.watermark, halted.lastDurableSeq);
-      const { bavail, bsize } = statfsSync(directory);
-      assert.ok(bavail * bsize < MIB, "The disk was not full");
-      // What is kept back for that lets a run end on the full disk.
+/** Appends to a run on a disk until that is full, and checks how it halted. */
+function fillWithRun({ directory }: SmallDisk, payloadBytes: number): Halted {
+  mkdirSync(directory);
+  writeFileSync(ballastOf(directory), Buffer.alloc(8 * MIB, 1), { flush: true });
+  const halted = haltOf([...NODE, directory, String(payloadBytes)]);
+  assert.equal([halted.reasons, halted.kind, halted.code], [1, "backend-disk", 28], halted.message);
+  assert.is(halted.watermark, halted.lastDurableSeq);
+  const { bavail, bsize } = statfsSync(directory);
+  assert.ok(bavail * bsize < MIB, "The disk was not full");
+  return halted;
+}
+
+function ballastOf(directory: string): string {
+  return path.join(directory, "..", "ballast");
+}
+
+for (const [name, inDisk, mib] of [
+  ["disk", inSmallDisk, 32],
+  ["tmpfs", inSmallTmpfs, 20],
+] as const) {
+  test(`a full ${name} halts the run with ENOSPC, and loses nothing that was acknowledged`, async () => {
+    for (const payloadBytes of [100, 4_000]) {
+      const isDone = await inDisk(mib, async (disk) => {
+        const { directory } = disk;
+        const halted = fillWithRun(disk, payloadBytes);
+        // What is kept back for that lets a run end on the full disk.
+        await checkWhole(directory, halted);
+        rmSync(ballastOf(directory));
+        const next = await openRun({ directory });
+        assert.is((await next.close()).status, "ended");
+      });
+      if (!isDone) return console.log(`Skipped: a full ${name} (none can be mounted here)`);
+    }
+  });
+}
+
+// A copy can leave holes where there were zeros. LMDB maps the file, and on a full tmpfs it dies of them.
+for (const [name, replace, code, told] of [
+  ["with holes", hollow, "TIDEMARK_BACKEND", "SIGBUS"],
+  ["that is gone", rmSync, "TIDEMARK_DISK", "ENOSPC"],
+] as const) {
+  test(`a lock file ${name} delays the recovery on a full tmpfs, and costs nothing`, async () => {
+    const isDone = await inSmallTmpfs(20, async (disk) => {
+      const { directory } = disk;
+      const halted = fillWithRun(disk, 4_000);
+      const folder = path.join(directory, "default", halted.runId);
+      replace(path.join(folder, LOCK_FILE_NAME));
+      rmSync(path.join(folder, RESERVE_FILE_NAME));
+      // Room in the log is what the recovery would miss first.
+      appendFileSync(path.join(folder, DATA_FILE_NAME), Buffer.alloc(MIB));
+      const free = disk.fill();
+      const { message } = await rejects(recoverRuns({ directory }), { code });
+      assert.match(message, told);
+      free();
       await checkWhole(directory, halted);
-      rmSync(ballast);
-      const next = await openRun({ directory });
-      assert.is((await next.close()).status, "ended");
     });
-    if (!isDone) return console.log("Skipped: a full disk (none can be mounted here)");
-  }
-});
+    if (!isDone) console.log("Skipped: a full tmpfs (none can be mounted here)");
+  });
+}
+
+/** Leaves a file as long as it was, without a byte on the disk. */
+function hollow(file: string): void {
+  const { size } = statSync(file);
+  truncateSync(file, 0);
+  truncateSync(file, size);
+}
 
 test("a limit of file size halts the run with EFBIG, and loses nothing", async () => {
   const limit = 10 * MIB;

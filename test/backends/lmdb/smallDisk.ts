@@ -8,6 +8,10 @@ export interface SmallDisk {
   readonly directory: string;
   /** Takes all that is free on it; what it gives frees it again. */
   readonly fill: () => () => void;
+}
+
+/** One that can fail. */
+export interface FailingDisk extends SmallDisk {
   /** It finds itself damaged, and takes no more writes. */
   readonly breakDown: () => void;
 }
@@ -19,31 +23,57 @@ const MIN_FILL_BYTES = 4_096;
  * Runs a step on a disk of so many MiB that can be filled and can break down; gives false where it
  * cannot be had, since to mount needs root.
  */
-export async function inSmallDisk(
+export function inSmallDisk(
+  mib: number,
+  step: (disk: FailingDisk) => Promise<void>,
+): Promise<boolean> {
+  const mount = (folder: string, mounted: string): boolean => {
+    const image = path.join(folder, "image");
+    return (
+      succeeds("truncate", "-s", String(mib * MIB), image) &&
+      succeeds("mkfs.ext4", "-q", "-F", "-m", "0", image) &&
+      succeeds("mount", "-o", "loop,errors=remount-ro", image, mounted)
+    );
+  };
+  return inMounted(mount, (mounted) =>
+    step({ ...diskAt(mounted), breakDown: () => breakDown(mounted) }),
+  );
+}
+
+/** The same in memory: a page that it has no room for ends who touches it in a map. */
+export function inSmallTmpfs(
   mib: number,
   step: (disk: SmallDisk) => Promise<void>,
 ): Promise<boolean> {
+  const mount = (_: string, mounted: string): boolean =>
+    succeeds("mount", "-t", "tmpfs", "-o", `size=${mib}m`, "tmpfs", mounted);
+  return inMounted(mount, (mounted) => step(diskAt(mounted)));
+}
+
+async function inMounted(
+  mount: (folder: string, mounted: string) => boolean,
+  step: (mounted: string) => Promise<void>,
+): Promise<boolean> {
   let isMounted = false;
   await inTemporaryFolder(async (folder) => {
-    const image = path.join(folder, "image");
     const mounted = path.join(folder, "disk");
     mkdirSync(mounted);
-    isMounted =
-      succeeds("truncate", "-s", String(mib * MIB), image) &&
-      succeeds("mkfs.ext4", "-q", "-F", "-m", "0", image) &&
-      succeeds("mount", "-o", "loop,errors=remount-ro", image, mounted);
+    isMounted = mount(folder, mounted);
     if (!isMounted) return;
     try {
-      await step({
-        directory: path.join(mounted, "runs"),
-        fill: () => fill(path.join(mounted, "ballast")),
-        breakDown: () => breakDown(mounted),
-      });
+      await step(mounted);
     } finally {
       succeeds("umount", "-l", mounted);
     }
   });
   return isMounted;
+}
+
+function diskAt(mounted: string): SmallDisk {
+  return {
+    directory: path.join(mounted, "runs"),
+    fill: () => fill(path.join(mounted, "ballast")),
+  };
 }
 
 /** Halves what is asked for until nothing is given any more. */

@@ -1,5 +1,5 @@
 // Appends, a batch after the other, until the run halts, and says how that was.
-import { firstValueFrom } from "rxjs";
+import { lastValueFrom, toArray } from "rxjs";
 import { openRun } from "../../../../src/index.ts";
 
 const [directory = "", payloadBytes = "256"] = process.argv.slice(2);
@@ -17,5 +17,8 @@ do {
   await Promise.allSettled(appended);
   seq += 100;
 } while (run.watermark === seq);
-const { cause: _, ...reason } = (await firstValueFrom(run.halt$)) as { cause?: unknown };
-console.log(JSON.stringify({ ...reason, watermark: run.watermark }));
+const reasons = await lastValueFrom(run.halt$.pipe(toArray()));
+const { cause: _, ...reason } = reasons[0] as { cause?: unknown };
+const { watermark, manifest } = run;
+const { runId } = manifest;
+console.log(JSON.stringify({ ...reason, reasons: reasons.length, watermark, runId }));
