@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { firstValueFrom, toArray } from "rxjs";
 import { suite } from "uvu";
@@ -19,6 +19,8 @@ import { inTemporaryFolder } from "./temporaryFolder.ts";
 
 const test = suite("a disk that fails");
 const DRAFT = { topic: "t", payloadType: "p", payload: new Uint8Array(2_000) };
+/** How long a failure may take to be a halt. */
+const MAX_TOLD_AFTER_MS = 1_000;
 const SMALL_DRAFT = { topic: "t", payloadType: "p", payload: new Uint8Array(20) };
 
 async function onDisk(mib: number, step: (disk: FailingDisk) => Promise<void>): Promise<void> {
@@ -107,9 +109,11 @@ if (spawnSync("strace", ["-D", "true"]).status !== 0) {
 } else {
   test("that fails at a sync halts the run once, and loses nothing", async () => {
     await inTemporaryFolder(async (directory) => {
-      const run = await openFailing(directory, "fdatasync", 12);
+      const { run, failedAtMs } = await openFailing(directory, "fdatasync", 12);
       const [halt, ...others] = await haltsOf(run);
+      const toldAfterMs = Date.now() - failedAtMs();
       assert.equal(others, []);
+      checkSoon(toldAfterMs);
       assert.equal([halt?.kind, halt?.lastDurableSeq], ["backend-disk", run.watermark]);
       assert.is(halt !== undefined && "code" in halt && halt.code, 5);
       assert.ok(run.watermark > 1, "It failed before it was open");
@@ -123,8 +127,10 @@ if (spawnSync("strace", ["-D", "true"]).status !== 0) {
     // A commit writes its pages in two or three pieces, and then its meta page.
     for (const when of [40, 41, 42, 43]) {
       await inTemporaryFolder(async (directory) => {
-        const run = await openFailing(directory, "pwrite64", when);
+        const { run, failedAtMs } = await openFailing(directory, "pwrite64", when);
         const [halt, ...others] = await haltsOf(run, SMALL_DRAFT);
+        const toldAfterMs = Date.now() - failedAtMs();
+        checkSoon(toldAfterMs);
         assert.equal(others, []);
         // LMDB ruins its memory while it tells of the failure (D-018), which some versions of Node survive.
         const hasDied =
@@ -146,18 +152,38 @@ if (spawnSync("strace", ["-D", "true"]).status !== 0) {
   });
 }
 
+/** From the failure itself on: what came before it may have waited for the disk of the machine. */
+function checkSoon(toldAfterMs: number): void {
+  assert.ok(toldAfterMs < MAX_TOLD_AFTER_MS, `It was told after ${toldAfterMs} ms`);
+}
+
+/** A run whose disk fails at some call, and when that was. */
+interface FailingRun {
+  readonly run: Run;
+  readonly failedAtMs: () => number;
+}
+
 /** Opens a run whose writer process finds that the disk fails some calls on. */
-async function openFailing(directory: string, call: string, when: number): Promise<Run> {
+async function openFailing(directory: string, call: string, when: number): Promise<FailingRun> {
   const node = process.execPath;
   const traced = path.join(directory, "node");
-  const strace = `strace -D -f -qq -o /dev/null -e inject=${call}:error=EIO:when=${when}`;
+  const trace = path.join(directory, "trace");
+  const inject = `trace=${call} -e inject=${call}:error=EIO:when=${when}`;
+  const strace = `strace -D -f -qq -ttt -o '${trace}' -e ${inject}`;
   writeFileSync(traced, `#!/bin/sh\nexec ${strace} '${node}' "$@"\n`, { mode: 0o755 });
   process.execPath = traced;
   try {
-    return await openRun({ directory });
+    const run = await openRun({ directory });
+    return { run, failedAtMs: () => failureIn(readFileSync(trace, "utf8")) };
   } finally {
     process.execPath = node;
   }
+}
+
+/** When the first call of a trace failed by order. */
+function failureIn(trace: string): number {
+  const [, seconds] = /^\d+ +(\d+\.\d+) .*\(INJECTED\)$/m.exec(trace) ?? [];
+  return Number(seconds) * 1_000;
 }
 
 test.run();
