@@ -1,15 +1,14 @@
 import { setImmediate } from "node:timers/promises";
 import { firstValueFrom, from } from "rxjs";
 import type { RunLog } from "../backends/Backend.ts";
-import { decodeFrame } from "../format/decodeFrame.ts";
 import type { IndexRow } from "../format/Frame.ts";
 import type { Entry, IndexKey, Seq } from "../model/entry.ts";
-import { CorruptedError, TidemarkError } from "../model/errors.ts";
+import { CorruptedError } from "../model/errors.ts";
 import type { Finding } from "./Finding.ts";
 import { FrameVerifier } from "./FrameVerifier.ts";
 import { indexRowsIn } from "./indexRowsIn.ts";
 import { readFrames } from "./readFrames.ts";
-import { pageOf } from "./seqBehind.ts";
+import { soundEntryAt } from "./soundEntryAt.ts";
 
 /** Keys that are known to be judged: some MB, and most keys are mentioned again soon or never. */
 const MAX_RECENT_KEYS = 20_000;
@@ -79,7 +78,7 @@ export class IndexVerifier {
     for await (const row of indexRowsIn(this.#log)) {
       const id = idOf(row);
       if (!this.#isJudged(row.seq) || this.#told.has(id)) continue;
-      const entry = await this.#entryAt(row.seq);
+      const entry = await soundEntryAt(this.#log, row.seq);
       if (entry === undefined) this.#tell(row, { storedSeq: row.seq });
       else if (!carries(entry, row)) wrong.set(id, row);
     }
@@ -116,18 +115,6 @@ export class IndexVerifier {
       return await firstValueFrom(from(this.#log.lookup(kind, key)));
     } catch (failure) {
       if (failure instanceof CorruptedError) return undefined;
-      throw failure;
-    }
-  }
-
-  /** Undefined where there is none that holds. */
-  async #entryAt(seq: Seq): Promise<Entry | undefined> {
-    try {
-      const page = await pageOf(this.#log, seq, { maxBytes: 1 });
-      const bytes = page instanceof CorruptedError ? undefined : page[0];
-      return bytes === undefined ? undefined : decodeFrame(bytes).entryAt(seq);
-    } catch (failure) {
-      if (failure instanceof TidemarkError) return undefined;
       throw failure;
     }
   }

@@ -25,3 +25,8 @@ export function runEnded(): EntryDraft {
 export function isRunEnded({ topic, payloadType }: Entry): boolean {
   return topic === LIFECYCLE_TOPIC_PREFIX + RUN_ENDED && payloadType === RUN_ENDED;
 }
+
+/** Whether the run whose first entry this is was opened as one, and ends with an entry if it is closed. */
+export function isRunStarted({ topic, payloadType }: Entry): boolean {
+  return topic === LIFECYCLE_TOPIC_PREFIX + RUN_STARTED && payloadType === RUN_STARTED;
+}

@@ -4,6 +4,7 @@ import { CorruptedError } from "../model/errors.ts";
 import type { RunStatus } from "../model/manifest.ts";
 import { anchorFindings } from "./anchorFindings.ts";
 import { checkpointFindings } from "./checkpointFindings.ts";
+import { endingFindings } from "./endingFindings.ts";
 import type { Finding } from "./Finding.ts";
 import { FrameVerifier } from "./FrameVerifier.ts";
 import { IndexVerifier } from "./IndexVerifier.ts";
@@ -107,8 +108,11 @@ async function verifyLog(
     async () => (await checkpointFindings(log)).forEach(find),
     async () => (await anchorFindings(log)).forEach(find),
   ];
-  // An index that is compared with half of the entries would be found to be wrong.
-  if (isRead) besides.push(() => index.end());
+  if (isRead) {
+    besides.push(async () => (await endingFindings(log)).forEach(find));
+    // An index that is compared with half of the entries would be found to be wrong.
+    besides.push(() => index.end());
+  }
   for (const check of besides) await unlessDamaged(find, check);
   return {
     runId: manifest.runId,
