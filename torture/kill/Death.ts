@@ -14,7 +14,7 @@ const POLL_MS = 10;
 const ENDS_WITHIN_MS = 10_000;
 
 /** Whom a kill -9 hits: the user's program, the process that writes for it, or both at once. */
-export type Whom = "program" | "writer" | "both";
+type Whom = "program" | "writer" | "both";
 
 const WHOM: readonly Whom[] = ["program", "writer", "both"];
 

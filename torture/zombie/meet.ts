@@ -15,7 +15,7 @@ const FENCED_WITHIN_MS = 10_000;
 const GOES_ON_MS = 60;
 
 /** Who of the first ones is stopped meanwhile: the user's program, the process that writes for it. */
-export type Whom = "program" | "writer" | "both" | "nobody";
+type Whom = "program" | "writer" | "both" | "nobody";
 
 const WHOM: readonly Whom[] = ["program", "writer", "both", "nobody"];
 
