@@ -23,6 +23,7 @@ import { runApart } from "./runApart.ts";
 import { saturated } from "./saturated.ts";
 import { stages } from "./stages.ts";
 import { size } from "./size.ts";
+import { structure } from "./structure.ts";
 import { takeover } from "./takeover.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
@@ -36,6 +37,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   stages,
   follow,
   reading,
+  structure,
   memory,
   takeover,
   size,

@@ -5,9 +5,12 @@ import { openRun } from "../src/runs/openRun.ts";
 import { readRun } from "../src/runs/readRun.ts";
 import { recoverRuns } from "../src/runs/recoverRuns.ts";
 import { verifyRun } from "../src/runs/verifyRun.ts";
-import type { Benchmark, Context } from "./Benchmark.ts";
+import { AskedChild } from "./AskedChild.ts";
+import type { Benchmark, Context, Figure } from "./Benchmark.ts";
 import { draftOf } from "./drafts.ts";
 import { figure, interleaved, percentileOf, ratio } from "./harness.ts";
+import { recordMany } from "./recordMany.ts";
+import type { RecoveryMemory } from "./recoverChild.ts";
 
 const ENTRIES = 1_000_000;
 /** One entry in so many carries a key. */
@@ -31,13 +34,7 @@ export const reading: Benchmark = {
       hash: () => hashesPerSecond(),
       scan: () => perSecond(() => scanned(directory)),
       verify: () => perSecond(() => verified(directory)),
-      recover: async () => {
-        const copy = folder();
-        await cp(crashed, copy, { recursive: true });
-        const entries = await perSecond(() => recovered(copy));
-        await rm(copy, { recursive: true });
-        return entries;
-      },
+      recover: () => inCopy(crashed, folder(), (copy) => perSecond(() => recovered(copy))),
       entryAt: () => medianUs(directory, "entryAt"),
       lookup: () => medianUs(directory, "lookup"),
       edges: () => openingMs(directory, "edges"),
@@ -45,6 +42,9 @@ export const reading: Benchmark = {
     };
     await interleaved(1, variants);
     const { hash, scan, verify, recover, ...each } = await interleaved(rounds, variants);
+    const { memory } = await interleaved(rounds, {
+      memory: () => inCopy(crashed, folder(), recoveryMemory),
+    });
     return {
       ratios: [ratio("scan / hashing alone, one by one", { of: scan, over: hash }, ">= 0.6")],
       figures: [
@@ -52,6 +52,7 @@ export const reading: Benchmark = {
         { ...figure("scan: checked, decoded", "entries/s", scan), reach: ">= 800k" },
         { ...figure("verify", "entries/s", verify), reach: ">= 800k" },
         { ...figure("recover", "entries/s", recover), reach: ">= 800k" },
+        ...memoryFigures(memory),
         { ...figure("entryAt, median", "us", each.entryAt), reach: "<= 30" },
         { ...figure("lookup, median", "us", each.lookup), reach: "<= 20" },
         figure("open, edges checked", "ms", each.edges),
@@ -64,13 +65,12 @@ export const reading: Benchmark = {
 /** A run that was left behind. */
 async function recorded(directory: string): Promise<void> {
   const run = await openRun({ directory });
-  while (run.accepted < ENTRIES - 1) {
-    const turn = run.accepted;
+  // With `RunStarted` there are as many as the question says.
+  await recordMany(run, ENTRIES - 1, (turn) => {
     const draft = draftOf(turn);
-    const key = { kind: KIND, key: `O-${turn / ENTRIES_PER_KEY}` };
-    await run.submit(turn % ENTRIES_PER_KEY === 0 ? { ...draft, indexKeys: [key] } : draft);
-  }
-  await run.append(draftOf(0));
+    if (turn % ENTRIES_PER_KEY !== 0) return draft;
+    return { ...draft, indexKeys: [{ kind: KIND, key: `O-${1 + turn / ENTRIES_PER_KEY}` }] };
+  });
   await run.abandon();
 }
 
@@ -100,6 +100,38 @@ async function verified(directory: string): Promise<number> {
   const { entriesScanned, isClean } = await verifyRun({ directory });
   if (!isClean) throw new Error("The run is not clean");
   return entriesScanned;
+}
+
+/** Takes a step with a copy, which it may change. */
+async function inCopy<Result>(
+  directory: string,
+  copy: string,
+  step: (copy: string) => Promise<Result>,
+): Promise<Result> {
+  await cp(directory, copy, { recursive: true });
+  const result = await step(copy);
+  await rm(copy, { recursive: true });
+  return result;
+}
+
+async function recoveryMemory(directory: string): Promise<RecoveryMemory> {
+  const program = new URL("./recoverChild.ts", import.meta.url);
+  await using child = new AskedChild(program, [directory]);
+  return await child.answer<RecoveryMemory>();
+}
+
+/** Both processes together are what a machine must have; peaks of two moments, so at the most. */
+function memoryFigures(results: readonly RecoveryMemory[]): readonly Figure[] {
+  const before = results.map(({ beforeMiB }) => beforeMiB);
+  const own = results.map(({ ownMiB }) => ownMiB);
+  const writer = results.map(({ writerMiB }) => writerMiB);
+  const both = results.map(({ ownMiB, writerMiB }) => ownMiB + writerMiB);
+  return [
+    { ...figure("recover: peak of both processes", "MiB RSS", both), reach: "<= 190" },
+    figure("recover: peak of the process", "MiB RSS", own),
+    figure("recover: peak of its writer process", "MiB RSS", writer),
+    figure("recover: the process before it", "MiB RSS", before),
+  ];
 }
 
 async function recovered(directory: string): Promise<number> {
