@@ -39,7 +39,7 @@ function sliceOf({ seed, from, cases, revision }: Result): string {
 
 /** What was measured at one moment: of several measurements the largest tells, not their sum. */
 function isGauge(what: string): boolean {
-  return what.endsWith(" at the end") || what.includes(" longest");
+  return what.endsWith(" at most") || what.includes(" longest");
 }
 
 function listOf(items: readonly string[]): string {

@@ -1,34 +1,33 @@
-/** How a series of equally spaced values goes, relative to its mean. */
+/** How a series of equally spaced values goes, per step and relative to its median. */
 export interface Trend {
-  /** Least squares, per step. */
-  readonly slope: number;
-  readonly slopeError: number;
-  /** The median of the last third over that of the first. */
-  readonly lastOverFirst: number;
+  /** The slope lies between these; they have no end where the values are too few to tell. */
+  readonly least: number;
+  readonly most: number;
 }
 
+/** In errors of a normal distribution: 1 series of 400 lies outside. */
+const SURE_ERRORS = 3;
+
+/**
+ * After Theil, Sen and Kendall: which slopes the order of the values leaves possible. A few that jump
+ * do not move it, and nothing is assumed of how they scatter but that one does not depend on the one
+ * before.
+ */
 export function trendOf(values: readonly number[]): Trend {
   const n = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
-  if (n < 3 || mean === 0) return { slope: 0, slopeError: 0, lastOverFirst: 1 };
-  const middle = (n - 1) / 2;
-  let spread = 0;
-  let together = 0;
-  for (const [at, value] of values.entries()) {
-    spread += (at - middle) ** 2;
-    together += (at - middle) * (value - mean);
-  }
-  const slope = together / spread;
-  let rest = 0;
-  for (const [at, value] of values.entries()) rest += (value - mean - slope * (at - middle)) ** 2;
-  const third = Math.max(1, Math.floor(n / 3));
-  return {
-    slope: slope / mean,
-    slopeError: Math.sqrt(rest / (n - 2) / spread) / mean,
-    lastOverFirst: median(values.slice(-third)) / median(values.slice(0, third)),
-  };
+  const slopes = values
+    .flatMap((to, at) => values.slice(0, at).map((from, before) => (to - from) / (at - before)))
+    .toSorted((a, b) => a - b);
+  const off = SURE_ERRORS * Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
+  const outside = Math.floor((slopes.length - off) / 2);
+  if (outside < 0) return { least: -Infinity, most: Infinity };
+  const scale = medianOf(values);
+  const [least = 0, most = 0] = [slopes[outside], slopes.at(-1 - outside)];
+  // Of zeros alone there is no share.
+  return { least: least === 0 ? 0 : least / scale, most: most === 0 ? 0 : most / scale };
 }
 
-function median(values: readonly number[]): number {
+/** The middle one, the upper of two; 0 of none. */
+export function medianOf(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

@@ -1,0 +1,63 @@
+import type { Tally } from "../support/Tally.ts";
+import { growthOf, type GrowthLimits, type Sampling } from "./growthOf.ts";
+
+/** What is asked of a series. */
+interface Limits extends GrowthLimits {
+  /** What half an hour cannot show to grow slower than this is a breach, too. */
+  readonly shownPerHour: number;
+}
+
+const USUAL: Limits = { perHour: 0.01, shownPerHour: 0.25, gross: 0.3 };
+/** How much malloc keeps of what it was given back is its own affair. */
+const MEMORY: Limits = { ...USUAL, perHour: 0.1 };
+/**
+ * Nobody can tell the writer process to collect its garbage, so V8 takes what it likes first. Still,
+ * half of it an hour is some 40 bytes of each commit.
+ */
+const WRITER_MEMORY: Limits = { perHour: 0.5, shownPerHour: 1.5, gross: 1 };
+/** Smaller batches, as a machine that is less busy makes them, take more of a page each. */
+const FILE: Limits = { ...USUAL, perHour: 0.1 };
+
+const LIMITS: Readonly<Record<string, Limits>> = {
+  memoryKib: MEMORY,
+  writerMemoryKib: WRITER_MEMORY,
+  writerMaps: WRITER_MEMORY,
+  fileBytesPerEntry: FILE,
+};
+
+/** What a process held, by name, sample by sample. */
+export type Series = ReadonlyMap<string, readonly number[]>;
+
+/** How a soak is judged. */
+export interface GrowthRules {
+  readonly sampling: Sampling;
+  /** Whether it was long enough that what it cannot show is a breach, too. */
+  readonly mustShow: boolean;
+}
+
+/** Judges each series of a process: what grows, what is flat, and what that cannot be said of. */
+export function judgeGrowth(
+  name: string,
+  series: Series,
+  tally: Tally,
+  { sampling, mustShow }: GrowthRules,
+): void {
+  for (const [what, values] of series) {
+    const limits = LIMITS[what] ?? USUAL;
+    const { verdict, leastPerHour, mostPerHour } = growthOf(values, sampling, limits);
+    const isKnown = Number.isFinite(mostPerHour);
+    tally.add(verdict === "open" ? "series not shown to be flat" : `series that are ${verdict}`);
+    if (verdict === "open" && isKnown) {
+      tally.add(`${name}: ${what} grows in % an hour at most`, percentOf(mostPerHour));
+    }
+    const between = `${percentOf(leastPerHour)} to ${percentOf(mostPerHour)} % an hour`;
+    if (verdict === "grows") tally.breach(values.length, `${name}: ${what} grows, ${between}`);
+    if (mustShow && verdict === "open" && mostPerHour > limits.shownPerHour) {
+      tally.breach(values.length, `${name}: ${what} may grow, ${between}`);
+    }
+  }
+}
+
+function percentOf(share: number): number {
+  return Math.ceil(share * 1_000) / 10;
+}
