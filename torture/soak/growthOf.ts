@@ -1,4 +1,4 @@
-import { medianOf, trendOf } from "../support/trendOf.ts";
+import { trendOf } from "../support/trendOf.ts";
 
 /** What can be said of what a process holds. */
 export interface Growth {
@@ -84,11 +84,11 @@ function leastOfBlocks(values: readonly number[], samplesPerBlock: number): read
   });
 }
 
-/** Whether the last third is so far above the first. */
+/** Whether the least of the last third is so far above that of the first. */
 function growsBy(share: number, values: readonly number[]): boolean {
   const third = Math.floor(values.length / 3);
-  const isFew = Math.max(...values) - Math.min(...values) <= FEW;
-  if (isFew || third === 0) return false;
-  const first = medianOf(values.slice(0, third));
-  return medianOf(values.slice(-third)) > first * (1 + share);
+  if (third === 0) return false;
+  const [first, last] = [values.slice(0, third), values.slice(-third)];
+  const [before, after] = [Math.min(...first), Math.min(...last)];
+  return after - before > Math.max(FEW, before * share);
 }

@@ -9,7 +9,7 @@ interface Limits extends GrowthLimits {
 
 const USUAL: Limits = { perHour: 0.01, shownPerHour: 0.25, gross: 0.3 };
 /** How much malloc keeps of what it was given back is its own affair. */
-const MEMORY: Limits = { ...USUAL, perHour: 0.1 };
+const MEMORY: Limits = { ...USUAL, perHour: 0.1, gross: 1 };
 /**
  * Nobody can tell the writer process to collect its garbage, so V8 takes what it likes first. Still,
  * half of it an hour is some 40 bytes of each commit.
@@ -18,7 +18,11 @@ const WRITER_MEMORY: Limits = { perHour: 0.5, shownPerHour: 1.5, gross: 1 };
 /** Smaller batches, as a machine that is less busy makes them, take more of a page each. */
 const FILE: Limits = { ...USUAL, perHour: 0.1 };
 
+/** Mostly V8's own pieces of memory, of which it takes some more at first. */
+const MAPS: Limits = { ...USUAL, gross: 1 };
+
 const LIMITS: Readonly<Record<string, Limits>> = {
+  maps: MAPS,
   memoryKib: MEMORY,
   writerMemoryKib: WRITER_MEMORY,
   writerMaps: WRITER_MEMORY,

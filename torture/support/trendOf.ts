@@ -28,6 +28,6 @@ export function trendOf(values: readonly number[]): Trend {
 }
 
 /** The middle one, the upper of two; 0 of none. */
-export function medianOf(values: readonly number[]): number {
+function medianOf(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
