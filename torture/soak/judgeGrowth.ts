@@ -54,7 +54,9 @@ export function judgeGrowth(
     if (verdict === "open" && isKnown) {
       tally.add(`${name}: ${what} grows in % an hour at most`, percentOf(mostPerHour));
     }
-    const between = `${percentOf(leastPerHour)} to ${percentOf(mostPerHour)} % an hour`;
+    const between = isKnown
+      ? `${percentOf(leastPerHour)} to ${percentOf(mostPerHour)} % an hour`
+      : "by how much an hour is not known";
     if (verdict === "grows") tally.breach(values.length, `${name}: ${what} grows, ${between}`);
     if (mustShow && verdict === "open" && mostPerHour > limits.shownPerHour) {
       tally.breach(values.length, `${name}: ${what} may grow, ${between}`);
