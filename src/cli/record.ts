@@ -7,6 +7,7 @@ import type { CommandContext } from "./CommandContext.ts";
 import { draftReaderOf } from "./draftOfLine.ts";
 import type { ExitCode } from "./exitCodes.ts";
 import { haltJson } from "./haltJson.ts";
+import { drawnInput, inputBytesOf, inputFormatOf } from "./inputProgress.ts";
 import { MAX_LINE_BYTES } from "./lineLimit.ts";
 import { LineRecorder } from "./LineRecorder.ts";
 import { LineSplitter } from "./LineSplitter.ts";
@@ -24,13 +25,13 @@ export interface RecordOptions {
 }
 
 const STOP_SIGNALS = ["SIGINT", "SIGTERM"] as const;
-const PROGRESS_FORMAT = "{entries} entries · {rate}/s · watermark {watermark}";
 
 /** A run that is being recorded, and whom to tell of it. */
 interface Recording {
   readonly run: Run;
   readonly recorder: LineRecorder;
   readonly progress: Progress;
+  readonly inputBytes: number | undefined;
   /** Aborted when nothing further shall be read: by a signal of the process, or by a halt. */
   readonly stop: AbortSignal;
 }
@@ -49,7 +50,8 @@ export async function record(
   const stopReading = (): void => stop.abort();
   // They stay on: a second signal must not end the process before it has ended by itself.
   for (const signal of STOP_SIGNALS) context.signals.on(signal, stopReading);
-  const progress = await progressOn(context, PROGRESS_FORMAT, {
+  const inputBytes = inputBytesOf(context.stdin);
+  const progress = await progressOn(context, inputFormatOf(inputBytes), {
     besideOutput: options.ack === true,
   });
   try {
@@ -65,7 +67,8 @@ export async function record(
       },
     });
     run.halt$.subscribe(stopReading);
-    const halt = await recorded({ run, recorder, progress, stop: stop.signal }, context);
+    const recording = { run, recorder, progress, inputBytes, stop: stop.signal };
+    const halt = await recorded(recording, context);
     progress.stop();
     tellEnd(run, recorder, context);
     if (halt !== undefined) context.stderr.write(`${haltJson(halt)}\n`);
@@ -99,22 +102,21 @@ async function recorded(
 }
 
 async function readLines(recording: Recording, context: CommandContext): Promise<void> {
-  const { run, recorder, progress, stop } = recording;
+  const { recorder, stop } = recording;
   const splitter = new LineSplitter(MAX_LINE_BYTES);
-  const startMs = performance.now();
+  const draw = drawnInput(recording);
   const stopped = once(stop, "abort");
   try {
     for await (const chunk of addAbortSignal(stop, context.stdin)) {
-      for (const line of splitter.push(chunk as Uint8Array)) {
+      const bytes = chunk as Uint8Array;
+      for (const line of splitter.push(bytes)) {
         const room = recorder.take(line);
         // Waiting without need would cut the batches short.
         if (room !== undefined) await room;
         if (stop.aborted) return;
       }
       await Promise.race([outputsTaken(context), stopped]);
-      const { entries } = recorder;
-      const rate = Math.round((entries * 1000) / Math.max(performance.now() - startMs, 1));
-      progress.update(run.watermark, run.accepted, { entries, rate, watermark: run.watermark });
+      draw(bytes.byteLength);
     }
   } catch (error) {
     if (stop.aborted && isAbort(error)) return;
