@@ -1,11 +1,12 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { rm } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { listRuns, openRun } from "../../src/index.ts";
 import { inTemporaryFolder } from "../backends/lmdb/temporaryFolder.ts";
-import { restOf, start, type Child } from "./support/child.ts";
+import { commandOf, restOf, start, type Child } from "./support/child.ts";
 import { payloadsIn } from "./support/runs.ts";
 
 const test = suite("the command as a process");
@@ -166,6 +167,22 @@ test("the help needs no store", async () => {
   assert.match(line ?? "", /^Usage: tidemark/);
   assert.equal(await child.ended, { exit: 0, stderr: "" });
 });
+
+test("output that cannot be written is 2", () =>
+  inTemporaryFolder(async (directory) => {
+    await (await openRun({ directory })).close();
+    const full = await open("/dev/full", "w");
+    for (const args of [["--help"], ["ls", directory], ["tail", "--directory", directory]]) {
+      const [program, ...rest] = commandOf(...args);
+      const child = spawn(program, rest, { stdio: ["ignore", full.fd, "pipe"] });
+      const stderr: string[] = [];
+      child.stderr?.on("data", (piece: Buffer) => stderr.push(piece.toString()));
+      const [exit] = await once(child, "close");
+      assert.is(exit, 2, args.join(" "));
+      assert.match(stderr.join(""), /^tidemark: .*\(ENOSPC\)\n$/);
+    }
+    await full.close();
+  }));
 
 test("a closed standard error stops nothing", () =>
   inTemporaryFolder(async (directory) => {

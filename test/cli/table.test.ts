@@ -11,7 +11,7 @@ const ROWS = [
   ["2-cd\u001B", "100"],
 ];
 
-function contextWith(terminal: object, env: Record<string, string> = {}): CommandContext {
+function contextWith(terminal: object, env: Readonly<Record<string, string>> = {}): CommandContext {
   const stdout = Object.assign(new PassThrough(), terminal);
   return contextOf({
     stdin: Readable.from([]),
@@ -28,11 +28,13 @@ test("aligns columns, without colours and limits where there is no terminal", as
   assert.is(text, "run         size\n1-ab           7\n2-cd\\u{1b}   100\n");
 });
 
-test("colours on a terminal, unless NO_COLOR is set", async () => {
+test("colours on a terminal, unless NO_COLOR is set or it is a dumb one", async () => {
   const terminal = { isTTY: true, columns: 80 };
   assert.ok((await tableOf(COLUMNS, ROWS, contextWith(terminal))).includes("\u001B[1m"));
-  const plain = await tableOf(COLUMNS, ROWS, contextWith(terminal, { NO_COLOR: "1" }));
-  assert.not.ok(plain.includes("\u001B"));
+  for (const env of [{ NO_COLOR: "1" }, { TERM: "dumb" }]) {
+    const plain = await tableOf(COLUMNS, ROWS, contextWith(terminal, env));
+    assert.not.ok(plain.includes("\u001B"));
+  }
 });
 
 test("writes one line per field where the table is wider than the terminal", async () => {

@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import path from "node:path";
+import type { Readable } from "node:stream";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { openRun, readRun, type RunReader } from "../../src/index.ts";
+import { lmdbCatalog, openRun, readRun, type RunCatalog, type RunReader } from "../../src/index.ts";
 import { inTemporaryFolder } from "../backends/lmdb/temporaryFolder.ts";
 import { eventually } from "../support/processes.ts";
 import { failureOf } from "../streams/support/failureOf.ts";
@@ -47,6 +48,24 @@ function openFiles(directory: string): string[] {
     return existsSync(`/proc/self/fd/${fd}`) ? readlinkSync(`/proc/self/fd/${fd}`) : "";
   });
   return links.filter((link) => link.startsWith(directory));
+}
+
+/** The runs of a directory, and how often somebody has asked for their list. */
+function countedLists(directory: string): {
+  readonly catalog: RunCatalog;
+  readonly lists: () => number;
+} {
+  let lists = 0;
+  const disk = lmdbCatalog({ directory });
+  const catalog: RunCatalog = {
+    acquire: (instanceId) => disk.acquire(instanceId),
+    read: (...asked) => disk.read(...asked),
+    list: (...asked) => {
+      lists += 1;
+      return disk.list(...asked);
+    },
+  };
+  return { catalog, lists: () => lists };
 }
 
 async function seqsOf(reader: RunReader): Promise<string[]> {
@@ -98,6 +117,34 @@ test("two followers go from a writer that is killed into the run that continues 
     );
     await Promise.all([reader.close(), parent.close(), last.close()]);
     assert.equal(openFiles(directory), []);
+  }));
+
+test("a follower of a run that has halted ends when the process that wrote it does, and not before", () =>
+  inTemporaryFolder(async (directory) => {
+    const writer = start("haltAndStay", directory);
+    try {
+      const [halted] = await once(writer.process.stdout as Readable, "data");
+      assert.is(String(halted), "backend-error 2\n");
+      const { catalog, lists } = countedLists(directory);
+      const reader = await readRun({ catalog });
+      const seen: number[] = [];
+      let isOver = false;
+      const following = (async () => {
+        for await (const { seq } of reader.entries({ live: true })) seen.push(seq);
+        isOver = true;
+      })();
+      const before = lists();
+      // One that hears twice that nobody writes the run is at its end.
+      await eventually(() => lists() >= before + 4, "nobody asks who writes the run");
+      assert.equal([seen, isOver], [[1, 2], false]);
+      writer.process.kill("SIGKILL");
+      await following;
+      assert.equal([seen, reader.manifest.status], [[1, 2], "running"]);
+      await reader.close();
+    } finally {
+      writer.process.kill("SIGKILL");
+      await writer.ended;
+    }
   }));
 
 test("who leaves early, in whatever way, leaves nothing that keeps the process alive", () =>

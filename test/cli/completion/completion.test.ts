@@ -7,7 +7,10 @@ import { inTemporaryFolder } from "../../backends/lmdb/temporaryFolder.ts";
 import { run } from "../support/testContext.ts";
 
 const test = suite("completion");
-const VERBS = ["record", "ls", "stat", "tail", "inspect", "why", "verify", "export", "diff"];
+const VERBS = [
+  ...["record", "ls", "stat", "tail", "inspect", "why", "verify", "export", "diff"],
+  ...["recover", "gc", "completion"],
+];
 
 /** What bash offers at the end of each of some command lines. */
 async function offered(...lines: string[][]): Promise<string[]> {
