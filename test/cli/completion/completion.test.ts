@@ -7,10 +7,7 @@ import { inTemporaryFolder } from "../../backends/lmdb/temporaryFolder.ts";
 import { run } from "../support/testContext.ts";
 
 const test = suite("completion");
-const VERBS = [
-  ...["record", "ls", "stat", "tail", "inspect", "why", "verify", "export", "diff"],
-  ...["recover", "gc", "completion"],
-];
+const VERBS = "record ls stat tail inspect why verify export diff recover gc completion".split(" ");
 
 /** What bash offers at the end of each of some command lines. */
 async function offered(...lines: string[][]): Promise<string[]> {
