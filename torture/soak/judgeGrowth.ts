@@ -7,17 +7,16 @@ interface Limits extends GrowthLimits {
   readonly shownPerHour: number;
 }
 
-const USUAL: Limits = { perHour: 0.01, shownPerHour: 0.25, gross: 0.3 };
+const USUAL: Limits = { perHour: 0.01, shownPerHour: 0.5, gross: 0.3 };
 /** How much malloc keeps of what it was given back is its own affair. */
-const MEMORY: Limits = { ...USUAL, perHour: 0.1, gross: 1 };
+const MEMORY: Limits = { perHour: 0.25, shownPerHour: 1, gross: 1 };
 /**
- * Nobody can tell the writer process to collect its garbage, so V8 takes what it likes first. Still,
- * half of it an hour is some 40 bytes of each commit.
+ * Nobody can tell the writer process to collect its garbage: V8 does it after some 30 000 commits, and
+ * takes more memory until then. Still, half of it an hour is some 100 bytes of each commit.
  */
 const WRITER_MEMORY: Limits = { perHour: 0.5, shownPerHour: 1.5, gross: 1 };
 /** Smaller batches, as a machine that is less busy makes them, take more of a page each. */
-const FILE: Limits = { ...USUAL, perHour: 0.1 };
-
+const FILE: Limits = { perHour: 0.1, shownPerHour: 1, gross: 0.3 };
 /** Mostly V8's own pieces of memory, of which it takes some more at first. */
 const MAPS: Limits = { ...USUAL, gross: 1 };
 
