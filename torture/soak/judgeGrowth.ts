@@ -1,5 +1,5 @@
 import type { Tally } from "../support/Tally.ts";
-import { growthOf, type GrowthLimits, type Sampling } from "./growthOf.ts";
+import { growthOf, type Growth, type GrowthLimits, type Sampling } from "./growthOf.ts";
 
 /** What is asked of a series. */
 interface Limits extends GrowthLimits {
@@ -28,6 +28,12 @@ const LIMITS: Readonly<Record<string, Limits>> = {
   fileBytesPerEntry: FILE,
 };
 
+const SERIES: Readonly<Record<Growth["verdict"], string>> = {
+  flat: "series that are flat",
+  grows: "series that grow",
+  open: "series not shown to be flat",
+};
+
 /** What a process held, by name, sample by sample. */
 export type Series = ReadonlyMap<string, readonly number[]>;
 
@@ -47,20 +53,33 @@ export function judgeGrowth(
 ): void {
   for (const [what, values] of series) {
     const limits = LIMITS[what] ?? USUAL;
-    const { verdict, leastPerHour, mostPerHour } = growthOf(values, sampling, limits);
-    const isKnown = Number.isFinite(mostPerHour);
-    tally.add(verdict === "open" ? "series not shown to be flat" : `series that are ${verdict}`);
-    if (verdict === "open" && isKnown) {
-      tally.add(`${name}: ${what} grows in % an hour at most`, percentOf(mostPerHour));
-    }
-    const between = isKnown
-      ? `${percentOf(leastPerHour)} to ${percentOf(mostPerHour)} % an hour`
-      : "by how much an hour is not known";
-    if (verdict === "grows") tally.breach(values.length, `${name}: ${what} grows, ${between}`);
-    if (mustShow && verdict === "open" && mostPerHour > limits.shownPerHour) {
-      tally.breach(values.length, `${name}: ${what} may grow, ${between}`);
+    const growth = growthOf(values, sampling, limits);
+    count(`${name}: ${what}`, growth, tally);
+    const isOpen = mustShow && growth.verdict === "open";
+    const mayGrow = isOpen && growth.mostPerHour > limits.shownPerHour;
+    if (growth.verdict === "grows" || mayGrow) {
+      const does = mayGrow ? "may grow" : "grows";
+      tally.breach(values.length, `${name}: ${what} ${does}, ${textOf(growth)}`);
     }
   }
+}
+
+function count(title: string, growth: Growth, tally: Tally): void {
+  const { verdict, mostPerHour } = growth;
+  tally.add(SERIES[verdict]);
+  if (verdict === "open" && isKnown(growth)) {
+    tally.add(`${title} grows in % an hour at most`, percentOf(mostPerHour));
+  }
+}
+
+function isKnown({ mostPerHour }: Growth): boolean {
+  return Number.isFinite(mostPerHour);
+}
+
+function textOf(growth: Growth): string {
+  const { leastPerHour, mostPerHour } = growth;
+  if (!isKnown(growth)) return "by how much an hour is not known";
+  return `${percentOf(leastPerHour)} to ${percentOf(mostPerHour)} % an hour`;
 }
 
 function percentOf(share: number): number {
