@@ -1,30 +1,36 @@
-import { writeFileSync } from "node:fs";
-import { extname } from "node:path";
-import { pathToFileURL } from "node:url";
-import type { LogWriter } from "../../src/backends/lmdb/LogWriter.ts";
+import fs, { writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { REPLY_PIPE } from "../../src/backends/lmdb/protocol.ts";
+import { ReplyReader } from "../../src/backends/lmdb/replies.ts";
 
 /*
- * Loaded into a writer process before its program: notes the last seq and the moment of every commit
- * as it returns, and leaves them at the end in the file that our own URL names. It costs a commit
- * some 200 ns.
+ * Loaded into a writer process before its program: notes the moment of every reply as it is about to
+ * leave, which is when its commit has returned, and leaves those of commits with their last seqs at the
+ * end in the file that our own URL names. It costs a commit some 200 ns.
  */
 
-const [, program = ""] = process.argv;
-const writer = new URL(`./LogWriter${extname(program)}`, pathToFileURL(program));
-const loaded = (await import(writer.href)) as { readonly LogWriter: typeof LogWriter };
-const { prototype } = loaded.LogWriter;
-// oxlint-disable-next-line typescript/unbound-method -- bound by the call below
-const { append } = prototype;
-const moments: number[] = [];
+const { writeSync } = fs;
+const said: Uint8Array[] = [];
+const moments: bigint[] = [];
 
-prototype.append = function appendAndNote(frames) {
-  const toSeq = append.call(this, frames);
-  moments.push(toSeq, Number(process.hrtime.bigint()) / 1e6);
-  return toSeq;
-};
+fs.writeSync = ((...call: Parameters<typeof writeSync>) => {
+  const [file, bytes] = call as unknown as [number, Uint8Array];
+  if (file === REPLY_PIPE) {
+    moments.push(process.hrtime.bigint());
+    said.push(bytes);
+  }
+  return writeSync(...call);
+}) as typeof writeSync;
+syncBuiltinESMExports();
+
 process.once("exit", () => {
+  const replies = new ReplyReader();
+  const commits = said.flatMap((bytes, index) => {
+    const [reply] = replies.push(Buffer.from(bytes));
+    return reply?.type === "committed" ? [reply.toSeq, Number(moments[index]) / 1e6] : [];
+  });
   writeFileSync(
     new URL(import.meta.url).searchParams.get("into") ?? "",
-    Float64Array.from(moments),
+    Float64Array.from(commits),
   );
 });
