@@ -98,6 +98,11 @@ export interface Backend extends RunLog {
    */
   readonly returnsFrames?: boolean;
   /**
+   * Emits why it has failed where nobody would be told of it: while nothing is asked of it. The writer
+   * halts then, and not only at its next commit. Replays that to who comes late.
+   */
+  readonly failure$?: Subscribable<unknown>;
+  /**
    * Makes all frames durable in one transaction, or none of them. Takes ownership of their bytes,
    * and fills in hashes and chain (`sealFrame`).
    *

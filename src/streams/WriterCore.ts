@@ -164,7 +164,9 @@ export class WriterCore {
       }),
     );
     const { stall$, pressure$ } = this.#subject;
+    const { failure$ } = this.#config.backend;
     const error = (failure: unknown): void => this.#fail(failure);
+    this.#pipeline.add(failure$?.subscribe({ next: error, error }));
     this.#pipeline.add(stall$.subscribe({ next: (waitedMs) => this.#stalled(waitedMs), error }));
     this.#pipeline.add(
       pressure$.subscribe({

@@ -8,6 +8,7 @@ import {
   type Observable,
   type ObservableInput,
   type SchedulerLike,
+  type Subscribable,
 } from "rxjs";
 import type { Ack, Backend, Frame, PageOptions } from "../backends/Backend.ts";
 import type { Seq } from "../model/entry.ts";
@@ -60,6 +61,7 @@ interface Trouble {
 }
 
 class FaultyBackend implements Backend {
+  readonly failure$?: Subscribable<unknown>;
   readonly #backend: Backend;
   readonly #commitMs: number;
   readonly #faults: readonly Fault[];
@@ -74,6 +76,7 @@ class FaultyBackend implements Backend {
     for (const fault of faults) {
       if ("stallMs" in fault) checkInteger("stallMs", fault.stallMs, 0, MAX_TIMER_MS);
     }
+    if (backend.failure$ !== undefined) this.failure$ = backend.failure$;
     this.#backend = backend;
     this.#commitMs = commitMs;
     this.#faults = faults;

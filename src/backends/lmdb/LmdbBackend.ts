@@ -1,3 +1,4 @@
+import { ReplaySubject, type Subscribable } from "rxjs";
 import type { Seq } from "../../model/entry.ts";
 import { BackendError, ClosedError, LockedError, SealedError } from "../../model/errors.ts";
 import type { RunManifest, SealedStatus, SnapshotAnchor } from "../../model/manifest.ts";
@@ -42,6 +43,8 @@ export class LmdbBackend implements Backend {
   readonly epoch: number;
   /** The writer process has its own copy, and has answered. */
   readonly returnsFrames = true;
+  readonly #failures = new ReplaySubject<unknown>(1);
+  readonly failure$: Subscribable<unknown> = this.#failures;
   readonly #folder: string;
   readonly #process: WriterProcess;
   readonly #reads: LmdbReads;
@@ -67,10 +70,11 @@ export class LmdbBackend implements Backend {
     this.#onFailure = onFailure;
     this.#reads = new LmdbReads(folder, { isDurable: (txnid) => txnid <= this.#txnid });
     this.#ending = endWithinMs === undefined ? {} : { withinMs: endWithinMs };
-    opened.process.onFailure = () => {
+    opened.process.onFailure = (failure) => {
       clearTimeout(this.#checkpoint);
       this.#reads.fail();
       onFailure(() => opened.process.gone());
+      this.#tell(failure);
     };
   }
 
@@ -166,10 +170,17 @@ export class LmdbBackend implements Backend {
     this.#process.fail(new BackendError("The writer has given the backend up"));
   }
 
-  /** Nobody waits for it: where it is refused, so is every later request, for the same reason. */
+  /** Where it is refused, so is every later request, for the same reason. */
   #remember(): void {
     this.#checkpoint = undefined;
-    this.#process.request({ type: "checkpoint" }, { isIdle: true }).catch(() => undefined);
+    const remembered = this.#process.request({ type: "checkpoint" }, { isIdle: true });
+    remembered.catch((failure: unknown) => this.#tell(failure));
+  }
+
+  /** Who waits for an answer, or for the end, is told by that. */
+  #tell(failure: unknown): void {
+    if (this.#isAppending || this.#sealing !== undefined || this.#closing !== undefined) return;
+    this.#failures.next(failure);
   }
 
   async #seal(status: SealedStatus): Promise<RunManifest> {

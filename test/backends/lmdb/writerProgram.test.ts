@@ -2,12 +2,13 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { firstValueFrom } from "rxjs";
+import { firstValueFrom, lastValueFrom, tap } from "rxjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
 import { openRun, type Run } from "../../../src/index.ts";
 import type { LockedError } from "../../../src/model/errors.ts";
+import type { HaltReason } from "../../../src/model/halt.ts";
 import { failureOf } from "../../streams/support/failureOf.ts";
 import { ended, startProgram } from "./childProcess.ts";
 import { rejects } from "./rejection.ts";
@@ -48,6 +49,28 @@ if (process.platform === "linux") {
       }
       await run.close();
       await isGone(pid);
+    });
+  });
+
+  test("that is killed while it has nothing to do halts its run at once", async () => {
+    await inTemporaryFolder(async (folder) => {
+      const { run, pid } = await openedRun(join(folder, "runs"));
+      const accepted = await run.append(DRAFT);
+      const reasons: HaltReason[] = [];
+      const over = lastValueFrom(run.halt$.pipe(tap((reason) => reasons.push(reason))));
+      // What a run waits for keeps no process running.
+      const running = setInterval(() => {}, 60_000);
+      process.kill(pid, "SIGKILL");
+      await over.finally(() => clearInterval(running));
+      const [reason] = reasons;
+      assert.is(reasons.length, 1);
+      assert.equal(
+        [reason?.kind, reason?.lastDurableSeq, reason?.lostEntries],
+        ["backend-error", accepted, 0],
+      );
+      assert.match(String((reason as { message?: unknown }).message), "SIGKILL");
+      assert.is(run.offer(DRAFT), false);
+      await run.abandon();
     });
   });
 
