@@ -54,6 +54,8 @@ test("has nothing against a program that dies, nor against one that tells of its
   assert.equal(judgeDeath(deathOf({})), []);
   assert.equal(judgeDeath(deathOf({ killed: "both" })), []);
   assert.equal(judgeDeath(bereaved({})), []);
+  // It had ended already when it was killed as well.
+  assert.equal(judgeDeath({ ...bereaved({}), killed: "both" }), []);
   const refused = { code: "TIDEMARK_BACKEND", message: "" };
   assert.equal(judgeDeath(bereaved({ ...OPEN, runId: undefined, failure: refused })), []);
 });
@@ -62,6 +64,10 @@ const BROKEN: readonly (readonly [what: string, death: Death])[] = [
   ["a program that outlives its kill", deathOf({ ending: { exit: 0, stderr: "" } })],
   ["a halt of a program whose writer lives", deathOf({ log: BEREAVED })],
   ["a program that dies with its writer", { ...bereaved({}), ending: { exit: 1, stderr: "" } }],
+  [
+    "a program that ends by itself and says nothing",
+    deathOf({ killed: "both", ending: { exit: 0, stderr: "" } }),
+  ],
   ["a program that hangs without its writer", { ...bereaved({}), hung: true }],
   ["a writer's death that nobody hears of", bereaved({ halt: undefined, failure: undefined })],
   ["a second halt", bereaved({ halts: 2 })],

@@ -5,11 +5,13 @@ import type { Death } from "./Death.ts";
 export function judgeDeath(death: Death): readonly string[] {
   const { killed, ending, log, hung } = death;
   if (hung) return ["it goes on without its writer process"];
-  const exit = killed === "writer" ? 0 : "SIGKILL";
+  // One whose writer process was killed first may have ended by itself before it was killed as well.
+  const isBereaved = killed === "writer" || (killed === "both" && ending.exit === 0);
+  const exit = isBereaved ? 0 : "SIGKILL";
   return [
     ...(ending.exit === exit ? [] : [`the program ended by ${ending.exit}: ${ending.stderr}`]),
     ...haltFaults(log),
-    ...(killed === "writer" ? faultsOfBereaved(death) : faultsOfKilled(death)),
+    ...(isBereaved ? faultsOfBereaved(death) : faultsOfKilled(death)),
   ];
 }
 
