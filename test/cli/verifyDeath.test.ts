@@ -19,15 +19,14 @@ async function verifiedUntil(
   signal: string,
   ...args: string[]
 ): Promise<Ran> {
-  const before = { ...process.env };
-  Object.assign(process.env, {
-    NODE_OPTIONS: `--import ${FATAL}`,
-    TIDEMARK_TEST_DEATH: `${kind} ${signal}`,
-  });
+  const { NODE_OPTIONS = "" } = process.env;
+  process.env["NODE_OPTIONS"] = `${NODE_OPTIONS} --import ${FATAL}`;
+  process.env["TIDEMARK_TEST_DEATH"] = `${kind} ${signal}`;
   try {
     return await run(["verify", ...args]);
   } finally {
-    process.env = before;
+    process.env["NODE_OPTIONS"] = NODE_OPTIONS;
+    delete process.env["TIDEMARK_TEST_DEATH"];
   }
 }
 
