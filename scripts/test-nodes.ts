@@ -6,7 +6,8 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-const SUITE = ["--import", "tsx", "scripts/run-tests.ts"];
+/** Attacks, benchmarks and documents are no part of what others run: the first Node is enough for them. */
+const SUITE = ["--import", "tsx", "scripts/run-tests.ts", "^(?!torture/|bench/|docs/)"];
 
 /** The disk has been tested with the first Node; here it is only slow. */
 const memory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();

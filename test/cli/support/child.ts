@@ -2,10 +2,14 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { WRITER_COMMAND } from "../../../src/backends/lmdb/writerCommand.ts";
 
-const MAIN = fileURLToPath(new URL("../../../src/cli/main.ts", import.meta.url));
+/** Where what is compiled is up to date, so is the command: it starts in a fifth of the time. */
+const COMMAND = WRITER_COMMAND.some((part) => part.endsWith(".js"))
+  ? [pathOf("../../../dist/cli.js")]
+  : ["--conditions=tidemark-source", "--import", "tsx", pathOf("../../../src/cli/main.ts")];
 
-/** The command as a process of its own, run from source, with real pipes. */
+/** The command as a process of its own, with real pipes. */
 export interface Child {
   readonly process: ChildProcessWithoutNullStreams;
   /** The lines of its standard output, as they come. */
@@ -14,9 +18,9 @@ export interface Child {
   readonly ended: Promise<{ readonly exit: number | NodeJS.Signals; readonly stderr: string }>;
 }
 
-/** What starts the command from source: a program and its arguments. */
+/** What starts the command: a program and its arguments. */
 export function commandOf(...args: string[]): [string, ...string[]] {
-  return [process.execPath, "--conditions=tidemark-source", "--import", "tsx", MAIN, ...args];
+  return [process.execPath, ...COMMAND, ...args];
 }
 
 /** Starts the command. */
@@ -44,4 +48,8 @@ export async function restOf(lines: AsyncIterator<string>): Promise<string[]> {
     rest.push(next.value);
   }
   return rest;
+}
+
+function pathOf(url: string): string {
+  return fileURLToPath(new URL(url, import.meta.url));
 }
