@@ -10,6 +10,7 @@ import { judgeEntries } from "../../src/format/judgeEntries.ts";
 import { TidemarkError } from "../../src/model/errors.ts";
 import { hex } from "./frames.ts";
 import { DAMAGES, mixedFrame, placesOf } from "./mixedFrames.ts";
+import { SOURCE_FLAGS } from "../support/nodeFlags.ts";
 
 const test = suite("FrameHashes");
 
@@ -130,7 +131,7 @@ test("does not confuse frames that are read by turns", () => {
 
 test("comes to the same where there is no WebAssembly", () => {
   const program = fileURLToPath(new URL("./programs/sealWithoutJit.ts", import.meta.url));
-  const flags = ["--jitless", "--no-warnings", "--conditions=tidemark-source", "--import", "tsx"];
+  const flags = ["--jitless", "--no-warnings", ...SOURCE_FLAGS];
   const output = execFileSync(process.execPath, [...flags, program], {
     encoding: "utf8",
     stdio: "pipe",

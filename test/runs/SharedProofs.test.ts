@@ -6,6 +6,7 @@ import { GENESIS, sealFrame } from "../../src/format/sealFrame.ts";
 import { ProofThread } from "../../src/runs/ProofThread.ts";
 import { SharedProofs, type Prover } from "../../src/runs/SharedProofs.ts";
 import { frameOf } from "../backends/lmdb/sampleFrames.ts";
+import { SOURCE_FLAGS } from "../support/nodeFlags.ts";
 
 const test = suite("SharedProofs");
 
@@ -142,9 +143,8 @@ test("a thread that has died answers with why", async () => {
 });
 
 test("a process that ends its thread while an answer is on its way runs to its end", async () => {
-  const flags = ["--conditions=tidemark-source", "--import", "tsx"];
   const program = "test/runs/programs/endProofThread.ts";
-  const { stdout } = await promisify(execFile)(process.execPath, [...flags, program], {
+  const { stdout } = await promisify(execFile)(process.execPath, [...SOURCE_FLAGS, program], {
     timeout: 30_000,
   });
   assert.is(stdout, "ended\n");

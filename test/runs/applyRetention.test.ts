@@ -15,6 +15,7 @@ import { planRetention, type RetentionPlan } from "../../src/runs/planRetention.
 import { failureOf } from "../streams/support/failureOf.ts";
 import { draftOf } from "../support/scriptedWriter.ts";
 import { wrappedCatalog } from "./support/wrappedCatalog.ts";
+import { PACKAGE_FLAGS } from "../support/nodeFlags.ts";
 
 const test = suite("applyRetention");
 
@@ -183,8 +184,7 @@ for (const [moment, runsLeft] of [
   test(`leaves whole runs where it is killed at moment ${moment}, and is finished later`, () =>
     withCopy(async (directory) => {
       const program = "test/runs/programs/dieInRetention.ts";
-      const flags = ["--conditions=tidemark-source", "--import", "tsx"];
-      const args = [...flags, program, directory, String(moment)];
+      const args = [...PACKAGE_FLAGS, program, directory, String(moment)];
       const { signal, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
       assert.is(signal, "SIGKILL", stderr);
       const catalog = lmdbCatalog({ directory });

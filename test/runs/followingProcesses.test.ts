@@ -11,6 +11,7 @@ import { inTemporaryFolder } from "../backends/lmdb/temporaryFolder.ts";
 import { eventually } from "../support/processes.ts";
 import { failureOf } from "../streams/support/failureOf.ts";
 import { draftOf } from "../support/scriptedWriter.ts";
+import { PACKAGE_FLAGS } from "../support/nodeFlags.ts";
 
 const test = suite("following across processes");
 
@@ -23,8 +24,7 @@ interface Program {
 
 function start(name: string, directory: string): Program {
   const program = path.resolve("test/runs/programs", `${name}.ts`);
-  const flags = ["--conditions=tidemark-source", "--import", "tsx"];
-  const child = spawn(process.execPath, [...flags, program, directory], {
+  const child = spawn(process.execPath, [...PACKAGE_FLAGS, program, directory], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let text = "";

@@ -7,9 +7,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { listRuns, openRun, verifyRun } from "../../src/index.ts";
 import { inTemporaryFolder } from "../backends/lmdb/temporaryFolder.ts";
+import { PACKAGE_FLAGS } from "../support/nodeFlags.ts";
 
 const test = suite("recovery that is cut short");
-const FLAGS = ["--conditions=tidemark-source", "--import", "tsx"];
 const COMMITS = 3;
 /** `RunStarted` and what the commits brought. */
 const WATERMARK = 1 + 50 * COMMITS;
@@ -23,7 +23,7 @@ function programOf(name: string): string {
 /** Leaves a run behind, once for all tests: each gets a copy. */
 async function leaveRun(): Promise<string> {
   const directory = await mkdtemp(path.join(tmpdir(), "tidemark-"));
-  const args = [...FLAGS, programOf("leaveRun"), directory, String(COMMITS)];
+  const args = [...PACKAGE_FLAGS, programOf("leaveRun"), directory, String(COMMITS)];
   const { signal, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
   assert.is(signal, "SIGKILL", stderr);
   return directory;
@@ -41,7 +41,7 @@ async function withLeftRun(
 }
 
 function startRecovery(directory: string): ChildProcess {
-  const args = [...FLAGS, programOf("recoverRuns"), directory];
+  const args = [...PACKAGE_FLAGS, programOf("recoverRuns"), directory];
   return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
 }
 
@@ -93,7 +93,7 @@ const POINTS: readonly Point[] = [
 function killAt([directory, folder]: readonly [string, string], [file, call, nth]: Point): string {
   const injection = ["-e", `trace=${call}`, "-e", `inject=${call}:signal=KILL:when=${nth}`];
   const strace = ["-f", "-qq", "-o", "/dev/null", "-P", path.join(folder, file), ...injection];
-  const program = [process.execPath, ...FLAGS, programOf("recoverRuns"), directory];
+  const program = [process.execPath, ...PACKAGE_FLAGS, programOf("recoverRuns"), directory];
   const { stdout, stderr } = spawnSync("strace", [...strace, ...program], {
     encoding: "utf8",
     // One thread for all files: `when` counts for each.

@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import type { Ack, Frame } from "../../src/backends/Backend.ts";
 import { openWriter } from "../../src/streams/openWriter.ts";
 import { ScriptedBackend } from "./support/scriptedBackend.ts";
+import { SOURCE_FLAGS } from "../support/nodeFlags.ts";
 
 const test = suite("saturation");
 const OUTSTANDING = 10_000;
@@ -50,7 +51,7 @@ test("10,000 entries take two transactions where 10,000 are kept outstanding", a
 });
 
 test(`an entry leaves at most ${MAX_BYTES_PER_ENTRY} bytes to the collector`, () => {
-  const node = [...NO_COLLECTION, "--conditions=tidemark-source", "--import", "tsx", PROGRAM];
+  const node = [...NO_COLLECTION, ...SOURCE_FLAGS, PROGRAM];
   const { status, stdout, stderr } = spawnSync(process.execPath, node, { encoding: "utf8" });
   assert.is(status, 0, stderr);
   const bytes = Number(stdout);

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { SOURCE_FLAGS } from "../support/nodeFlags.ts";
 
 const test = suite("rejections that nobody handles");
 
@@ -18,7 +19,7 @@ function outcomeOf(options: string, body: string): { status: number | null; stde
   `;
   const { status, stderr } = spawnSync(
     process.execPath,
-    ["--conditions=tidemark-source", "--import", "tsx", "--input-type=module", "-e", program],
+    [...SOURCE_FLAGS, "--input-type=module", "-e", program],
     { encoding: "utf8", cwd: fileURLToPath(new URL("../..", import.meta.url)) },
   );
   return { status, stderr };

@@ -10,6 +10,7 @@ import { WriterProcess } from "../../../src/backends/lmdb/WriterProcess.ts";
 import { BackendError, type TidemarkError } from "../../../src/model/errors.ts";
 import { rejects } from "./rejection.ts";
 import { eventually, isAlive } from "../../support/processes.ts";
+import { SOURCE_FLAGS } from "../../support/nodeFlags.ts";
 
 const test = suite("WriterProcess");
 
@@ -202,8 +203,7 @@ test("one that cannot be started says why", async () => {
 
 test("a request that nothing depends on does not keep the process alive", () => {
   const program = path.resolve("test/backends/lmdb/programs/askIdly.ts");
-  const flags = ["--conditions=tidemark-source", "--import", "tsx"];
-  const { status, stdout } = spawnSync(process.execPath, [...flags, program], {
+  const { status, stdout } = spawnSync(process.execPath, [...SOURCE_FLAGS, program], {
     encoding: "utf8",
     timeout: 20_000,
   });
@@ -214,10 +214,9 @@ test("a request that nothing depends on does not keep the process alive", () => 
 if (process.platform !== "win32") {
   test("one for which no file can be opened any more says so", async () => {
     const program = path.resolve("test/backends/lmdb/programs/startWithoutFiles.ts");
-    const flags = ["--conditions=tidemark-source", "--import", "tsx"];
     const { stdout } = spawnSync(
       "bash",
-      ["-c", 'ulimit -n 200; exec "$0" "$@"', process.execPath, ...flags, program],
+      ["-c", 'ulimit -n 200; exec "$0" "$@"', process.execPath, ...SOURCE_FLAGS, program],
       { encoding: "utf8", timeout: 20_000 },
     );
     assert.is(stdout, "TIDEMARK_BACKEND 24\n");

@@ -4,6 +4,7 @@ import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
+import { SOURCE_FLAGS } from "../../support/nodeFlags.ts";
 
 const test = suite("acknowledgement and sync");
 const ENTRIES = 20;
@@ -66,7 +67,7 @@ function traceOf(folder: string): string {
   const trace = path.join(folder, "trace");
   const calls = "trace=openat,fdatasync,fsync,pwrite64,writev,write,rename";
   const strace = ["-f", "-y", "-e", calls, "-o", trace];
-  const node = [process.execPath, "--conditions=tidemark-source", "--import", "tsx"];
+  const node = [process.execPath, ...SOURCE_FLAGS];
   const program = [PROGRAM, path.join(folder, "runs"), String(ENTRIES)];
   const child = spawnSync("strace", [...strace, ...node, ...program], { encoding: "utf8" });
   assert.is(child.status, 0, child.stderr);

@@ -19,6 +19,7 @@ import { ended, printed, startProgram } from "./childProcess.ts";
 import { lastTxnidIn, syncedTxnid } from "./noteSynced.ts";
 import { frameOf } from "./sampleFrames.ts";
 import { throws } from "./rejection.ts";
+import { SOURCE_FLAGS } from "../../support/nodeFlags.ts";
 
 /*
  * LMDB's opening stores in lock.mdb, without its lock, the number of the last transaction that it read
@@ -75,9 +76,10 @@ async function entriesIn(folder: string): Promise<number> {
 
 /** Lets another process append one entry, and go. */
 function takeOver(folder: string, seq: number): void {
-  const flags = ["--conditions=tidemark-source", "--import", "tsx"];
   const program = path.resolve("test/backends/lmdb/programs/takeOver.ts");
-  const heir = spawnSync(process.execPath, [...flags, program, folder], { encoding: "utf8" });
+  const heir = spawnSync(process.execPath, [...SOURCE_FLAGS, program, folder], {
+    encoding: "utf8",
+  });
   assert.is(heir.stdout.trim(), String(seq), heir.stderr);
 }
 

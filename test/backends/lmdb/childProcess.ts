@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import path from "node:path";
+import { SOURCE_FLAGS } from "../../support/nodeFlags.ts";
 
 /** Starts a program of test/backends/lmdb/programs/ from source. */
 export function startProgram(name: string, ...args: readonly string[]): ChildProcess {
   const program = path.resolve("test/backends/lmdb/programs", `${name}.ts`);
-  const flags = ["--conditions=tidemark-source", "--import", "tsx"];
-  return spawn(process.execPath, [...flags, program, ...args], {
+  return spawn(process.execPath, [...SOURCE_FLAGS, program, ...args], {
     stdio: ["pipe", "pipe", "inherit"],
   });
 }

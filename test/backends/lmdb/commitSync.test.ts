@@ -17,9 +17,9 @@ import { lastTxnidIn, syncedTxnid } from "./noteSynced.ts";
 import { rejects, throws } from "./rejection.ts";
 import { inNewLog, opened, watermarkIn } from "./newLog.ts";
 import { frameOf } from "./sampleFrames.ts";
+import { SOURCE_FLAGS } from "../../support/nodeFlags.ts";
 
 const test = suite("the sync of a commit");
-const FLAGS = ["--conditions=tidemark-source", "--import", "tsx"];
 const HEIR = path.resolve("test/backends/lmdb/programs/takeOver.ts");
 
 function indexed(fromSeq: number, key: string): Uint8Array {
@@ -269,7 +269,9 @@ test("a writer that sleeps between its commit and its sync is fenced, and spoils
       zombie.append([frameOf(1).bytes]);
       let noted = 0;
       const sleep = (sync: () => void): void => {
-        const heir = spawnSync(process.execPath, [...FLAGS, HEIR, folder], { encoding: "utf8" });
+        const heir = spawnSync(process.execPath, [...SOURCE_FLAGS, HEIR, folder], {
+          encoding: "utf8",
+        });
         assert.is(heir.stdout.trim(), "3", heir.stderr);
         noted = syncedTxnid(folder);
         if (isFailing) throw new Error("EIO");

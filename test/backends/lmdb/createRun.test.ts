@@ -8,6 +8,7 @@ import { rejects } from "./rejection.ts";
 import { manifestOf } from "./sampleFrames.ts";
 import { crashedRun } from "./sampleRuns.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
+import { SOURCE_FLAGS } from "../../support/nodeFlags.ts";
 
 const test = suite("createRun");
 const RUN_ID = manifestOf(1n).runId;
@@ -55,10 +56,16 @@ if (process.platform === "linux") {
   test("a creation for which there is no room is the disk's error, and leaves nothing", async () => {
     await inTemporaryFolder(async (directory) => {
       const program = path.resolve("test/backends/lmdb/programs/createRun.ts");
-      const flags = ["--conditions=tidemark-source", "--import", "tsx"];
       const { stdout, status } = spawnSync(
         "bash",
-        ["-c", 'ulimit -f 100; exec "$0" "$@"', process.execPath, ...flags, program, directory],
+        [
+          "-c",
+          'ulimit -f 100; exec "$0" "$@"',
+          process.execPath,
+          ...SOURCE_FLAGS,
+          program,
+          directory,
+        ],
         { encoding: "utf8" },
       );
       assert.is(stdout, "TIDEMARK_DISK, 0 left\n");

@@ -18,11 +18,12 @@ import { openRun, readRun, recoverRuns, verifyRun } from "../../../src/index.ts"
 import { rejects } from "./rejection.ts";
 import { inSmallDisk, inSmallTmpfs, type SmallDisk } from "./smallDisk.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
+import { PACKAGE_FLAGS } from "../../support/nodeFlags.ts";
 
 const test = suite("a full disk");
 const MIB = 2 ** 20;
 const PROGRAM = path.resolve("test/backends/lmdb/programs/appendUntilHalt.ts");
-const NODE = [process.execPath, "--conditions=tidemark-source", "--import", "tsx", PROGRAM];
+const NODE = [process.execPath, ...PACKAGE_FLAGS, PROGRAM];
 
 /** How the run of a process ended that appended until it halted. */
 interface Halted {

@@ -15,6 +15,7 @@ import { rejects } from "./rejection.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
 import { eventually, isAlive, isGone } from "../../support/processes.ts";
 import { writerPids } from "../../support/writerPids.ts";
+import { PACKAGE_FLAGS } from "../../support/nodeFlags.ts";
 
 const test = suite("the writer process of a run");
 const DRAFT = { topic: "t", payloadType: "p", payload: "x" };
@@ -78,8 +79,7 @@ if (process.platform === "linux") {
     await inTemporaryFolder(async (folder) => {
       const directory = join(folder, "runs");
       const program = resolve("test/backends/lmdb/programs/loseWriter.ts");
-      const flags = ["--conditions=tidemark-source", "--import", "tsx"];
-      const printed = execFileSync(process.execPath, [...flags, program, directory], {
+      const printed = execFileSync(process.execPath, [...PACKAGE_FLAGS, program, directory], {
         encoding: "utf8",
         timeout: 30_000,
       });

@@ -2,12 +2,12 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { WRITER_COMMAND } from "../../../src/backends/lmdb/writerCommand.ts";
+import { IS_BUILT, SOURCE_FLAGS } from "../../support/nodeFlags.ts";
 
 /** Where what is compiled is up to date, so is the command: it starts in a fifth of the time. */
-const COMMAND = WRITER_COMMAND.some((part) => part.endsWith(".js"))
+const COMMAND = IS_BUILT
   ? [pathOf("../../../dist/cli.js")]
-  : ["--conditions=tidemark-source", "--import", "tsx", pathOf("../../../src/cli/main.ts")];
+  : [...SOURCE_FLAGS, pathOf("../../../src/cli/main.ts")];
 
 /** The command as a process of its own, with real pipes. */
 export interface Child {

@@ -1,6 +1,6 @@
 // Opens a run, appends to it without an end, and says each watermark.
 import { setTimeout as delay } from "node:timers/promises";
-import { openRun } from "../../../src/index.ts";
+import { openRun } from "tidemark";
 
 const [directory = ""] = process.argv.slice(2);
 const run = await openRun({ directory });

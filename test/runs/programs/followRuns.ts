@@ -1,5 +1,5 @@
 // Follows the newest run and those that continue it, says every entry, and ends by itself.
-import { readRun } from "../../../src/index.ts";
+import { readRun } from "tidemark";
 
 const [directory = ""] = process.argv.slice(2);
 const reader = await readRun({ directory });

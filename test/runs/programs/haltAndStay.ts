@@ -1,6 +1,6 @@
 // Opens a run, loses its writer process, says that it has halted, and stays until it is killed.
 import { firstValueFrom } from "rxjs";
-import { openRun } from "../../../src/index.ts";
+import { openRun } from "tidemark";
 import { writerPids } from "../../support/writerPids.ts";
 
 const [directory = ""] = process.argv.slice(2);

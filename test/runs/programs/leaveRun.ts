@@ -1,5 +1,5 @@
 // Leaves a run behind as a crash does: some commits, and then nothing more, not even a word.
-import { openRun } from "../../../src/index.ts";
+import { openRun } from "tidemark";
 
 const [directory = "", commits = "1"] = process.argv.slice(2);
 const run = await openRun({ directory });

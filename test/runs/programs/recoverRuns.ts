@@ -1,5 +1,5 @@
 // Recovers what is in a directory, and says what it sealed or why it could not.
-import { recoverRuns, type TidemarkError } from "../../../src/index.ts";
+import { recoverRuns, type TidemarkError } from "tidemark";
 
 const [directory = ""] = process.argv.slice(2);
 try {

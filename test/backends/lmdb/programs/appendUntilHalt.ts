@@ -1,6 +1,8 @@
 // Appends, a batch after the other, until the run halts, and says how that was.
 import { lastValueFrom, toArray } from "rxjs";
-import { openRun } from "../../../../src/index.ts";
+import { openRun } from "tidemark";
+import { eventually } from "../../../support/processes.ts";
+import { writerPids } from "../../../support/writerPids.ts";
 
 const [directory = "", payloadBytes = "256"] = process.argv.slice(2);
 const DRAFT = {
@@ -21,4 +23,6 @@ const reasons = await lastValueFrom(run.halt$.pipe(toArray()));
 const { cause: _, ...reason } = reasons[0] as { cause?: unknown };
 const { watermark, manifest } = run;
 const { runId } = manifest;
+// What it has open takes room on a disk that is full.
+await eventually(() => writerPids().length === 0, "the writer process is still there");
 console.log(JSON.stringify({ ...reason, reasons: reasons.length, watermark, runId }));
