@@ -2,12 +2,12 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { memoryCatalog } from "../../src/backends/memory/memoryCatalog.ts";
 import type { RunCatalog } from "../../src/backends/RunCatalog.ts";
-import type { RunManifest } from "../../src/model/manifest.ts";
 import type { Finding } from "../../src/runs/Finding.ts";
 import { openRun } from "../../src/runs/openRun.ts";
 import { recoverRuns } from "../../src/runs/recoverRuns.ts";
 import { verifyRun } from "../../src/runs/verifyRun.ts";
 import { openWriter } from "../../src/streams/openWriter.ts";
+import { storedRun } from "../streams/support/scriptedBackend.ts";
 import { flipped, rowsOf, ServedLog, type Served } from "./support/ServedLog.ts";
 import { wrappedCatalog } from "./support/wrappedCatalog.ts";
 
@@ -59,21 +59,11 @@ test("holds nothing against a run that is being written, or was set aside", asyn
 test("holds nothing against a log that was written without the lifecycle of a run", async () => {
   const catalog = memoryCatalog();
   const lease = await catalog.acquire("default");
-  const writer = openWriter(await lease.create(MANIFEST));
+  const writer = openWriter(await lease.create(storedRun().manifest));
   await writer.append(DRAFT);
   await writer.close();
   assert.equal((await verifyRun({ catalog })).findings, []);
 });
-
-const MANIFEST: RunManifest = {
-  formatVersion: 1,
-  runId: "1-00000001",
-  instanceId: "default",
-  identity: {},
-  startTsInit: 1n,
-  highWatermark: 0,
-  status: "running",
-};
 
 test("tells a damaged last entry once", async () => {
   const catalog = await sealedRun(true);
