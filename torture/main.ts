@@ -47,7 +47,7 @@ else if (unknown !== undefined || numbers.some((n) => !Number.isSafeInteger(n) |
     // By itself a signal ends the process without "exit", where the folders are removed.
     process.once(signal, () => process.exit(128 + constants.signals[signal]));
   }
-  buildWhereStale();
+  await buildWhereStale();
   const chosen = attacks.filter(
     ({ name }) => positionals.length === 0 || positionals.includes(name),
   );

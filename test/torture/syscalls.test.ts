@@ -175,12 +175,32 @@ test("lets LMDB die of its own calls, and of no call of ours", () => {
     misnamed(death, { ...POINT, syscall: "pwrite64" }),
     misnamed(death, POINT),
     misnamed(failed, { ...POINT, syscall: "lseek" }),
+    misnamed({ ...failed, word: "recover" }, { ...POINT, syscall: "lseek" }),
+    misnamed({ ...failed, word: "append" }, { ...POINT, syscall: "lseek" }),
     misnamed(failed, POINT),
     misnamed(failed, { ...POINT, syscall: "lseek", role: "main" }),
   ];
   assert.equal(
     wrong.map(({ length }) => length),
-    [0, 1, 0, 1, 1],
+    [0, 1, 0, 0, 1, 1, 1],
+  );
+});
+
+test("excuses the number that lmdb hides of an fstat while it opens, and no other", () => {
+  const text = "BackendError: lmdb could not ask for the state of a file in /d";
+  const value = { code: "TIDEMARK_BACKEND", text };
+  const failed = { at: 1_000, word: "failed", value };
+  const fstat = { ...POINT, syscall: "newfstatat" };
+  const wrong = [
+    misnamed(failed, fstat),
+    misnamed({ ...failed, word: "append" }, fstat),
+    misnamed({ ...failed, value: { ...value, errno: -30_798 } }, fstat),
+    misnamed({ ...failed, value: { ...value, text: "BackendError: no" } }, fstat),
+    misnamed(failed, { ...fstat, syscall: "lseek" }),
+  ];
+  assert.equal(
+    wrong.map(({ length }) => length),
+    [0, 1, 1, 1, 1],
   );
 });
 
@@ -204,6 +224,24 @@ test("excuses the sync that gives the reserve back, and no other of the run's fo
   assert.equal(breachesOf({ trace, said: closedAfterReading(990) }, point), []);
   // While the run is created nothing makes up for it.
   assert.is.not(breachesOf({ trace, said: closedAfterReading(1_005) }, point).length, 0);
+});
+
+test("excuses zeros for which the disk had no room, and no other failure of them", () => {
+  const said = [OPEN, ACK_1, { at: 1_010, word: "ack", value: { seq: 11 } }, CLOSED];
+  const trace = [callAt(900, `write(9</d/${FILE}>, ""..., 65536)`, "-1 ENOSPC (INJECTED)"), TRACE];
+  const isUntold = (point: Partial<FailingPoint>): boolean =>
+    breachesOf({ said, trace: trace.join("\n") }, { syscall: "write", ...point }).includes(
+      "nobody was told",
+    );
+  const untold = [
+    isUntold({ error: "ENOSPC" }),
+    isUntold({ error: "EDQUOT" }),
+    isUntold({ error: "EIO" }),
+    isUntold({ error: "ENOSPC", role: "main" }),
+    isUntold({ error: "ENOSPC", file: `${path.dirname(FILE)}/lock.mdb` }),
+    isUntold({ error: "ENOSPC", syscall: "pwrite64" }),
+  ];
+  assert.equal(untold, [false, false, true, true, true, true]);
 });
 
 test("counts the calls of each thread on each file of the runs", () => {

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { folderOf, type Template } from "../damage/template.ts";
+import { compiledProgram } from "../support/build.ts";
 
 /** Where a case makes its bad file: a copy of a template, and what it may take from elsewhere. */
 export interface Place {
@@ -44,10 +44,9 @@ export class Foreigners {
   fileOf(kind: ForeignKind): Buffer {
     const known = this.#files.get(kind);
     if (known !== undefined) return known;
-    const program = fileURLToPath(new URL("../programs/foreign.ts", import.meta.url));
     const folder = join(this.#folder, kind);
     mkdirSync(folder);
-    execFileSync(process.execPath, ["--import", "tsx", program, folder, kind]);
+    execFileSync(process.execPath, [compiledProgram("foreign"), folder, kind]);
     const file = readFileSync(join(folder, "data.mdb"));
     this.#files.set(kind, file);
     return file;

@@ -8,7 +8,7 @@ import { WriterLog } from "../support/WriterLog.ts";
 
 const LATEST_KILL_MS = 120;
 /** From the start of a program, or of its first writer process, until it is open, mostly. */
-const OPENING_MS = { program: [150, 600], writer: [0, 400], both: [0, 400] } as const;
+const OPENING_MS = { program: [80, 400], writer: [0, 400], both: [0, 400] } as const;
 const POLL_MS = 10;
 /** How long a program may take to find out that its writer process is gone, and to end. */
 const ENDS_WITHIN_MS = 10_000;

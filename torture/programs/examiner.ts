@@ -2,7 +2,7 @@
  * Examines runs that may be damaged, one JSON line each on standard input and on standard output:
  * an Examination, then a Report. Whoever started it sees it die, or not answer.
  *
- * node --import tsx torture/programs/examiner.ts
+ * node torture/dist/examiner.js
  */
 import type { ChildProcess } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";

@@ -2,7 +2,7 @@
  * Makes an LMDB environment that is no run of ours; in a process of its own, since lmdb is not
  * loaded anywhere else.
  *
- * node --import tsx torture/programs/foreign.ts FOLDER plain|pages|databases|encrypted
+ * node torture/dist/foreign.js FOLDER plain|pages|databases|encrypted
  */
 import { open } from "lmdb";
 

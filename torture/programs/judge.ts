@@ -4,7 +4,7 @@
  *
  *   {directory, claims, close}  ->  {breaches: [...], recovered: {status: runs}}
  *
- * node --import tsx torture/programs/judge.ts
+ * node torture/dist/judge.js
  */
 import { writeSync } from "node:fs";
 import { createInterface } from "node:readline";

@@ -14,7 +14,7 @@
  *   T recovered [{runId, …}] | recover {code}
  *   T reader {count, found} | {code}   what a reader of its own found
  *
- * node --import tsx torture/programs/life.ts '{"directory": …, …}'
+ * node torture/dist/life.js '{"directory": …, …}'
  */
 import { writeSync } from "node:fs";
 import { payloadOf } from "../support/payloads.ts";

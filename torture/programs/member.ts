@@ -11,7 +11,7 @@
  *   failed {doing, code, message}    anything else
  *   wrong {run, what}                a reader, who found something else than was written
  *
- * node --import tsx torture/programs/member.ts '{"directory": …, "seed": …}'
+ * node torture/dist/member.js '{"directory": …, "seed": …}'
  */
 import { writeSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";

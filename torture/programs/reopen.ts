@@ -2,7 +2,7 @@
  * Opens the instance of each directory that it is told, one a line, which recovers what is there,
  * records an entry and closes. Says `reopened {status}` or `failed {code, message}` for each.
  *
- * node --import tsx torture/programs/reopen.ts
+ * node torture/dist/reopen.js
  */
 import { createInterface } from "node:readline";
 import { writeSync } from "node:fs";

@@ -3,7 +3,7 @@
  * now and then what it holds: sample {…}, and in the end what was done: counts {…}. Whatever must not
  * be is a line of its own.
  *
- * node --expose-gc --import tsx torture/programs/soakLoad.ts '{"directories": [ … ], "seconds": …}'
+ * node --expose-gc torture/dist/soakLoad.js '{"directories": [ … ], "seconds": …}'
  */
 import { writeSync } from "node:fs";
 import { join } from "node:path";

@@ -2,7 +2,7 @@
  * Reads the newest runs of some directories over and over while other processes write them, and tells
  * now and then what it holds: sample {…}.
  *
- * node --expose-gc --import tsx torture/programs/soakReader.ts '{"directories": [ … ], "seconds": …}'
+ * node --expose-gc torture/dist/soakReader.js '{"directories": [ … ], "seconds": …}'
  */
 import { writeSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";

@@ -4,7 +4,7 @@
  *
  *   open {runId}   paused N   ready N   closed N       N is the watermark
  *
- * node --import tsx torture/programs/subject.ts '{"directory": …, …}'
+ * node torture/dist/subject.js '{"directory": …, …}'
  */
 import { createInterface } from "node:readline";
 import { openRun } from "tidemark";

@@ -7,7 +7,7 @@
  *   halt {kind, …}                                                         the halt
  *   closed {status, highWatermark} | failed {code, errno, message}         its end
  *
- * node --import tsx torture/programs/writer.ts '{"directory": …, …}'
+ * node torture/dist/writer.js '{"directory": …, …}'
  */
 import { writeSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { compiledProgram } from "./build.ts";
 
 /** How a child has ended: its exit code or the signal it died of, and what it said of it. */
 export interface Ending {
@@ -34,9 +34,8 @@ export class ChildProgram {
   readonly ended: Promise<Ending>;
 
   constructor(program: string, args: readonly string[], options: ChildOptions = {}) {
-    const path = fileURLToPath(new URL(`../programs/${program}.ts`, import.meta.url));
     const { under = [], flags = [] } = options;
-    const command = [...under, process.execPath, ...flags, "--import", "tsx", path, ...args];
+    const command = [...under, process.execPath, ...flags, compiledProgram(program), ...args];
     const [file = process.execPath, ...rest] = command;
     const child = spawn(file, rest, {
       stdio: ["pipe", "pipe", "pipe"],

@@ -13,8 +13,17 @@ const IS_PLACED = /^pwrite/;
  * wrote less than it was given, may be made again at once.
  */
 export function mustBeTold(point: FailingPoint, life: Life): boolean {
-  if (!WRITES_AND_SYNCS.test(point.syscall)) return false;
+  if (!WRITES_AND_SYNCS.test(point.syscall) || isOfRoomAhead(point)) return false;
   return DISK_ERRORS.has(point.error) ? !isOfReserveAlone(point, life) : !isMadeAgain(life);
+}
+
+/**
+ * Whether the disk refused zeros behind the used pages: nothing hangs on them before a commit needs
+ * their room, which then tells (D-020). Whatever else fails there is a failing disk.
+ */
+function isOfRoomAhead({ role, syscall, file, error }: FailingPoint): boolean {
+  const isOfZeros = role === "writer" && syscall === "write" && file.endsWith("/data.mdb");
+  return isOfZeros && (error === "ENOSPC" || error === "EDQUOT");
 }
 
 /**

@@ -10,6 +10,8 @@ const DISK_NUMBERS: ReadonlySet<number> = new Set([28, 122, 27, EIO, 30, 6, 19, 
 const DAMAGE_NUMBERS: ReadonlySet<number> = new Set([
   -30_796, -30_797, -30_793, -30_794, -30_782, -30_778,
 ]);
+/** MDB_NOTFOUND. */
+const HIDDEN_NUMBER = -30_798;
 
 const MIB = 2 ** 20;
 /** The last bytes of a disk: what a full disk is told by, and what pre-extension never takes. */
@@ -34,6 +36,16 @@ export function classifyError(error: unknown, folder: string): TidemarkError {
     return new DiskError(message, number, options);
   }
   return new BackendError(text, number, options);
+}
+
+/**
+ * What a failure to open a folder says, in words that fit: lmdb makes MDB_NOTFOUND of whatever error
+ * the `fstat` gave by which it knows again what is already open.
+ */
+export function explainedOpening(error: unknown, folder: string): unknown {
+  if (numberOf(error) !== HIDDEN_NUMBER) return error;
+  const message = `lmdb could not ask for the state of a file in ${folder}`;
+  return new BackendError(message, undefined, { cause: error });
 }
 
 /** Whether a failure says that there is no room: on the disk, for the user, or in the file. */

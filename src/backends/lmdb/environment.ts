@@ -1,9 +1,15 @@
 import type { RootDatabase, RootDatabaseOptions } from "lmdb";
 import { BackendError } from "../../model/errors.ts";
+import { explainedOpening } from "./classifyError.ts";
 import { reserveLockFile } from "./lockFile.ts";
 
 /** An open LMDB environment with its one tree. */
 export type Environment = RootDatabase<Uint8Array, Uint8Array>;
+
+/** What is loaded on first use. */
+interface Lmdb {
+  readonly open: (options: RootDatabaseOptions & { readonly path: string }) => Environment;
+}
 
 /** What lmdb has and does not declare. */
 interface Undeclared {
@@ -53,12 +59,20 @@ const FORBIDDEN_FLAGS = 0x1000 | 0x2_0000 | 0x4_0000 | 0x8_0000 | 0x10_0000 | 0x
 export async function openEnvironment(folder: string): Promise<Environment> {
   const lmdb = await import("lmdb");
   await reserveLockFile(folder);
-  const environment: Environment = lmdb.open({ ...OPEN_OPTIONS, path: folder });
+  const environment = openWith(lmdb, folder);
   const flags = flagsOf(lmdb, environment);
   if ((flags & (FORBIDDEN_FLAGS | NO_SYNC_FLAG)) !== NO_SYNC_FLAG) {
     throw new BackendError(`${folder} is open with flags 0x${flags.toString(16)}`);
   }
   return environment;
+}
+
+function openWith({ open }: Lmdb, folder: string): Environment {
+  try {
+    return open({ ...OPEN_OPTIONS, path: folder });
+  } catch (error) {
+    throw explainedOpening(error, folder);
+  }
 }
 
 function flagsOf(lmdb: unknown, environment: unknown): number {

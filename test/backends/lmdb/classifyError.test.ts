@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { classifyError } from "../../../src/backends/lmdb/classifyError.ts";
+import { classifyError, explainedOpening } from "../../../src/backends/lmdb/classifyError.ts";
 import { errorOf, failureOf } from "../../../src/backends/lmdb/failure.ts";
 import {
   BackendError,
@@ -33,6 +33,17 @@ test("the numbers of a disk are the disk's, from LMDB as from the system", () =>
       assert.is(known.cause, error);
     }
   }
+});
+
+test("an opening whose fstat failed is not told as a key that was not found", () => {
+  const error = lmdbError(-30_798);
+  const told = explainedOpening(error, FOLDER) as BackendError;
+  assert.instance(told, BackendError);
+  assert.match(told.message, /^lmdb could not ask for the state of a file in /);
+  assert.is(told.errno, undefined);
+  assert.is(told.cause, error);
+  const other = lmdbError(-30_793);
+  assert.is(explainedOpening(other, FOLDER), other);
 });
 
 test("the numbers of damage are damage", () => {
