@@ -67,7 +67,7 @@ export class LogWriter {
   readonly #transactions: OwnTransactions;
   readonly #checkpoints: CheckpointFile | undefined;
   #standing: Standing;
-  /** What failed after an acknowledgement, when nobody could be told: every later request is. */
+  /** What failed and is not tried again: every later request is told the same. */
   #failure: unknown;
 
   /**
@@ -112,7 +112,7 @@ export class LogWriter {
   }
 
   get isUnharmed(): boolean {
-    return this.#transactions.isUnharmed;
+    return this.#failure === undefined && this.#transactions.isUnharmed;
   }
 
   /** The last transaction, which is durable. */
@@ -166,7 +166,9 @@ export class LogWriter {
 
   /**
    * What is due between two commits, after the acknowledgement: room for the next ones, and the head
-   * remembered where it was not for too long. Throws nothing: a failure is told to who asks next.
+   * remembered where it was not for too long.
+   *
+   * @throws what the file system says. Nothing is committed from then on.
    */
   prepareNext(): void {
     try {
@@ -174,6 +176,7 @@ export class LogWriter {
       if (this.#checkpoints?.isDue(this.#standing.watermark) === true) this.#remember();
     } catch (error) {
       this.#failure = error;
+      throw error;
     }
   }
 

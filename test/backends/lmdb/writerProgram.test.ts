@@ -7,11 +7,13 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
 import { openRun, type Run } from "../../../src/index.ts";
-import type { LockedError } from "../../../src/model/errors.ts";
+import { openWriterProcess } from "../../../src/backends/lmdb/openWriterProcess.ts";
+import type { DiskError, LockedError } from "../../../src/model/errors.ts";
 import type { HaltReason } from "../../../src/model/halt.ts";
 import { failureOf } from "../../streams/support/failureOf.ts";
 import { ended, startProgram } from "./childProcess.ts";
 import { rejects } from "./rejection.ts";
+import { frameOf } from "./sampleFrames.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
 import { eventually, isAlive, isGone } from "../../support/processes.ts";
 import { writerPids } from "../../support/writerPids.ts";
@@ -19,6 +21,33 @@ import { PACKAGE_FLAGS } from "../../support/nodeFlags.ts";
 
 const test = suite("the writer process of a run");
 const DRAFT = { topic: "t", payloadType: "p", payload: "x" };
+/** Lets every line for checkpoints.log fail, but for its first, as a disk does. */
+const FAILING_CHECKPOINTS = `data:text/javascript,${encodeURIComponent(`
+  import fs from "node:fs";
+  import { syncBuiltinESMExports } from "node:module";
+  const { writeSync } = fs;
+  fs.writeSync = (file, bytes, ...rest) => {
+    const isCheckpoint = /^[0-9]+ [0-9]+ [0-9a-f]{64}/u.test(Buffer.from(bytes).toString("latin1"));
+    if (isCheckpoint) throw Object.assign(new Error("EIO: i/o error, write"), { errno: -5 });
+    return writeSync(file, bytes, ...rest);
+  };
+  syncBuiltinESMExports();
+`).replaceAll("'", "%27")}`;
+
+/** Takes a step while what is started as Node has a module preloaded. */
+async function withPreloaded<T>(
+  folder: string,
+  preload: string,
+  step: () => Promise<T>,
+): Promise<T> {
+  const { execPath } = process;
+  const node = join(folder, "node");
+  await writeFile(node, `#!/bin/sh\nexec '${execPath}' --import '${preload}' "$@"\n`, {
+    mode: 0o755,
+  });
+  process.execPath = node;
+  return step().finally(() => (process.execPath = execPath));
+}
 
 /** Opens a run and finds the process that writes it. */
 async function openedRun(
@@ -72,6 +101,24 @@ if (process.platform === "linux") {
       assert.match(String((reason as { message?: unknown }).message), "SIGKILL");
       assert.is(run.offer(DRAFT), false);
       await run.abandon();
+    });
+  });
+
+  test("whose disk fails between two commits says so unasked", async () => {
+    await inTemporaryFolder(async (folder) => {
+      const { process: writer } = await withPreloaded(folder, FAILING_CHECKPOINTS, () =>
+        openWriterProcess({ folder, mode: "create", runId: "1-00000000" }, () => {}),
+      );
+      // As many entries as are committed without a checkpoint: it is acknowledged before that fails.
+      const frames = [frameOf(1, 10_000, { payload: Buffer.alloc(8) }).bytes];
+      const { toSeq } = await writer.request({ type: "append", frames });
+      assert.is(toSeq, 10_000);
+      await eventually(() => writer.failure !== undefined, "nobody was told");
+      assert.equal(
+        [writer.failure?.code, (writer.failure as DiskError).errno],
+        ["TIDEMARK_DISK", 5],
+      );
+      assert.ok(await writer.gone());
     });
   });
 
