@@ -54,6 +54,8 @@ export class WriterProcess {
   readonly #exited: Promise<void>;
   #complaint = "";
   #lastReply: NodeJS.Timeout | undefined;
+  /** What it has said last: why it fails, whatever else is seen of its end. */
+  #lastWord: TidemarkError | undefined;
   #hasEnded = false;
   #failure: TidemarkError | undefined;
   #onFailure: (failure: TidemarkError) => void = () => {};
@@ -116,15 +118,16 @@ export class WriterProcess {
   /** Rejects everything that is awaited or will be asked, and kills the process. */
   fail(failure: TidemarkError): void {
     if (this.#failure !== undefined) return;
-    this.#failure = failure;
+    const reason = this.#lastWord ?? failure;
+    this.#failure = reason;
     clearTimeout(this.#lastReply);
     this.#child.kill("SIGKILL");
     for (const pipe of this.#pipes) pipe?.destroy();
     for (const { limit, reject } of this.#waiting.splice(0)) {
       clearTimeout(limit);
-      reject(failure);
+      reject(reason);
     }
-    this.#onFailure(failure);
+    this.#onFailure(reason);
   }
 
   get #pipes(): readonly (Socket | undefined)[] {
@@ -173,7 +176,7 @@ export class WriterProcess {
 
   #take(reply: WriterReply): void {
     if (this.#failure !== undefined) return;
-    if (reply.type === "failed") return this.fail(errorOf(reply.failure));
+    if (reply.type === "failed") return this.#takeLast(errorOf(reply.failure));
     const [waiting] = this.#waiting;
     const isRefused = reply.type === "refused";
     if (waiting === undefined || !(isRefused || reply.type === ANSWERS[waiting.type])) {
@@ -185,6 +188,15 @@ export class WriterProcess {
     this.#keepAlive();
     if (isRefused) waiting.reject(errorOf(reply.failure));
     else waiting.resolve(reply);
+  }
+
+  /**
+   * It comes right behind the answer to what was asked before, mostly in the same chunk: whoever asked
+   * hears that first, and what is asked at once because of it rejects with this failure.
+   */
+  #takeLast(failure: TidemarkError): void {
+    this.#lastWord = failure;
+    setImmediate(() => this.fail(failure));
   }
 
   #keepAlive(): void {

@@ -5,6 +5,7 @@ import path from "node:path";
 import { PassThrough } from "node:stream";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { encodeReply } from "../../../src/backends/lmdb/replies.ts";
 import { startWriterProcess } from "../../../src/backends/lmdb/startWriterProcess.ts";
 import { WriterProcess } from "../../../src/backends/lmdb/WriterProcess.ts";
 import { BackendError, type TidemarkError } from "../../../src/model/errors.ts";
@@ -15,8 +16,11 @@ import { SOURCE_FLAGS } from "../../support/nodeFlags.ts";
 const test = suite("WriterProcess");
 
 const FRAME = new Uint8Array(8);
-const COMMITTED = { type: "committed", toSeq: 1, commitMs: 0, txnid: 1 };
-const FULL = { type: "failed", failure: { kind: "disk", message: "full", errno: 28 } };
+const COMMITTED = { type: "committed", toSeq: 1, commitMs: 0, txnid: 1 } as const;
+const FULL = {
+  type: "failed",
+  failure: { kind: "disk", message: "full", errno: 28 },
+} as const;
 const REFUSED = { type: "refused", failure: { kind: "out-of-order", seq: 5, highWatermark: 1 } };
 
 interface Scripted {
@@ -134,6 +138,18 @@ test("what a process says before it kills itself is why it has failed", async ()
   for (let turn = 0; turn < 5; turn += 1) {
     await fails(processThat(does), { code: "TIDEMARK_DISK", errno: 28 });
   }
+});
+
+test("a failure right behind an answer is heard after it, and of what is asked then", async () => {
+  const both = Buffer.concat([encodeReply(COMMITTED), encodeReply(FULL)]);
+  const { process, failures } = processThat(
+    `fs.writeSync(3, Buffer.from("${both.toString("hex")}", "hex"))`,
+  );
+  await append(process);
+  assert.is(process.failure, undefined);
+  await rejects(append(process), { code: "TIDEMARK_DISK", errno: 28 });
+  assert.is(failures.length, 1);
+  assert.ok(await process.gone());
 });
 
 test("a refusal is the answer to one request, and the next is answered", async () => {
