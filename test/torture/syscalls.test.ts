@@ -4,7 +4,6 @@ import * as assert from "uvu/assert";
 import { judgeLife } from "../../torture/syscalls/judgeLife.ts";
 import { commitsBehind, durableCommitsIn } from "../../torture/syscalls/commits.ts";
 import { DATA_FILE, RUN_ID, type Life, type Said } from "../../torture/syscalls/Life.ts";
-import { misnamed } from "../../torture/syscalls/misnamed.ts";
 import { missesOf } from "../../torture/syscalls/missesOf.ts";
 import {
   DRAWERS,
@@ -39,6 +38,7 @@ const INJECTED_AT = 1_000;
 const TRACE = [...COMMITS, syncAt(INJECTED_AT, "-1 EIO (Input/output error) (INJECTED)")].join(
   "\n",
 );
+const SHORT_RESULT = "0 (INJECTED)";
 /** The acknowledgement of seq 1 takes one commit, and so on. */
 const NEEDED = new Map([1, 11, 21, 31].map((seq, at) => [seq, at + 1]));
 
@@ -157,51 +157,21 @@ test("lets a short note in lock.mdb be written again before anybody hears of it"
   assert.is.not(breachesOf({ trace, said: early }, point).length, 0);
 });
 
-test("tells an interrupted call by its own number, and never as a fencing", () => {
-  const told = [
-    haltOf({ kind: "backend-error", code: 4 }),
-    haltOf({ kind: "backend-disk", code: 4 }),
-    haltOf({ kind: "fenced", epoch: 1, foundEpoch: 2 }),
-  ];
-  const wrong = told.map((halt) => misnamed(halt, { ...POINT, error: "EINTR" }).length);
-  assert.equal(wrong, [0, 1, 1]);
-});
-
-test("lets LMDB die of its own calls, and of no call of ours", () => {
-  const text = "The writer process was ended by SIGABRT";
-  const death = haltOf({ kind: "backend-error", text });
-  const failed = { at: 1_000, word: "failed", value: { code: "TIDEMARK_BACKEND", text } };
-  const wrong = [
-    misnamed(death, { ...POINT, syscall: "pwrite64" }),
-    misnamed(death, POINT),
-    misnamed(failed, { ...POINT, syscall: "lseek" }),
-    misnamed({ ...failed, word: "recover" }, { ...POINT, syscall: "lseek" }),
-    misnamed({ ...failed, word: "append" }, { ...POINT, syscall: "lseek" }),
-    misnamed(failed, POINT),
-    misnamed(failed, { ...POINT, syscall: "lseek", role: "main" }),
-  ];
-  assert.equal(
-    wrong.map(({ length }) => length),
-    [0, 1, 0, 0, 1, 1, 1],
-  );
-});
-
-test("excuses the number that lmdb hides of an fstat while it opens, and no other", () => {
-  const text = "BackendError: lmdb could not ask for the state of a file in /d";
-  const value = { code: "TIDEMARK_BACKEND", text };
-  const failed = { at: 1_000, word: "failed", value };
-  const fstat = { ...POINT, syscall: "newfstatat" };
-  const wrong = [
-    misnamed(failed, fstat),
-    misnamed({ ...failed, word: "append" }, fstat),
-    misnamed({ ...failed, value: { ...value, errno: -30_798 } }, fstat),
-    misnamed({ ...failed, value: { ...value, text: "BackendError: no" } }, fstat),
-    misnamed(failed, { ...fstat, syscall: "lseek" }),
-  ];
-  assert.equal(
-    wrong.map(({ length }) => length),
-    [0, 1, 1, 1, 1],
-  );
+test("judges each writer of a life by the call that failed in it", () => {
+  const again = pageAt(901, 0);
+  const recovery = { at: 1_005, word: "recover", value: { code: "TIDEMARK_DISK", errno: 5 } };
+  const said = [OPEN, ACK_1, ACK, recovery];
+  const [good, bad] = [again, pageAt(901, 4_096)].map((next) => {
+    const trace = [
+      pageAt(900, 0, SHORT_RESULT),
+      next,
+      ...COMMITS,
+      pageAt(1_000, 0, SHORT_RESULT),
+    ].join("\n");
+    return breachesOf({ trace, said }, { syscall: "pwrite64", error: SHORT });
+  });
+  assert.equal(good, []);
+  assert.match(String(bad), "after the failure");
 });
 
 function closedAfterReading(readAt: number): readonly Said[] {

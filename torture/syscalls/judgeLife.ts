@@ -2,7 +2,7 @@ import { injectionsIn } from "./calls.ts";
 import { ackedTooSoon, durableCommitsIn, type CommitsBehind } from "./commits.ts";
 import { acknowledgedIn, DATA_FILE, LOOKED_UP, type Life, type Said } from "./Life.ts";
 import { misnamed } from "./misnamed.ts";
-import { mustBeTold } from "./mustBeTold.ts";
+import { mustBeToldSince } from "./mustBeTold.ts";
 import type { FailingPoint } from "./points.ts";
 
 /** What a life with one failing call came to, and what of it breaks a promise. */
@@ -60,8 +60,9 @@ function endedBadly({ said, ending, hung, left }: Life): string[] {
 }
 
 function unheeded(life: Life, point: FailingPoint): string[] {
-  if (injectionsIn(life.trace).length === 0 || !mustBeTold(point, life)) return [];
-  const claimed = claimedAfter(life, point);
+  const since = mustBeToldSince(point, life);
+  if (since === undefined) return [];
+  const claimed = claimedAfter(since, life.said, point);
   return life.said.some(isFailure) ? claimed : ["nobody was told", ...claimed];
 }
 
@@ -125,8 +126,7 @@ function toldLate({ said, trace }: Life): string[] {
 }
 
 /** What somebody was led to rely on behind the failure of a call that it hangs on. */
-function claimedAfter({ said, trace }: Life, point: FailingPoint): string[] {
-  const failedAt = injectionsIn(trace)[0]?.at ?? Number.POSITIVE_INFINITY;
+function claimedAfter(failedAt: number, said: readonly Said[], point: FailingPoint): string[] {
   const claims = said.filter(({ at, word }) => at > failedAt && CLAIMS.has(word));
   const [first, ...others] = claims.filter(({ word }) => word === "ack");
   // The opening is told together with the first acknowledgement.

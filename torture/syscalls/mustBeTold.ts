@@ -1,5 +1,5 @@
-import { callsIn } from "./calls.ts";
-import { RUN_ID, type Life } from "./Life.ts";
+import { callsIn, type Call } from "./calls.ts";
+import { RUN_ID, type Life, type Said } from "./Life.ts";
 import { DISK_ERRORS, type FailingPoint } from "./points.ts";
 
 /** What an acknowledgement, an opening or a close hangs on. */
@@ -8,13 +8,19 @@ const WRITES_AND_SYNCS = /^(?:p?write(?:64|v)?|fdatasync|fsync|ftruncate|rename)
 const IS_PLACED = /^pwrite/;
 
 /**
- * Whether somebody has to hear of a failed call. A write or a sync that the disk refuses is never made
- * good in silence: the next sync may say that all is well, and nothing is. One that was interrupted, or
- * wrote less than it was given, may be made again at once.
+ * Since when somebody has to hear of a failed call; undefined where nobody has. A write or a sync that
+ * the disk refuses is never made good in silence: the next sync may say that all is well, and nothing
+ * is. One that was interrupted, or wrote less than it was given, may be made again at once: each by
+ * itself, since a life has several writers.
  */
-export function mustBeTold(point: FailingPoint, life: Life): boolean {
-  if (!WRITES_AND_SYNCS.test(point.syscall) || isOfRoomAhead(point)) return false;
-  return DISK_ERRORS.has(point.error) ? !isOfReserveAlone(point, life) : !isMadeAgain(life);
+export function mustBeToldSince(point: FailingPoint, life: Life): number | undefined {
+  if (!WRITES_AND_SYNCS.test(point.syscall) || isOfRoomAhead(point)) return undefined;
+  const calls = callsIn(life.trace);
+  const failed = calls.filter(({ isInjected }) => isInjected);
+  if (DISK_ERRORS.has(point.error)) {
+    return isOfReserveAlone(point, life) ? undefined : failed[0]?.at;
+  }
+  return failed.find((call) => !isMadeAgain(calls.slice(calls.indexOf(call)), life.said))?.at;
 }
 
 /**
@@ -46,13 +52,10 @@ function isSyncOfRunFolder({ role, syscall, file }: FailingPoint): boolean {
   return role === "main" && syscall === "fsync" && file.endsWith(`/${RUN_ID}`);
 }
 
-/** Whether the call that failed was the next to be made, and then did not fail. */
-function isMadeAgain({ said, trace }: Life): boolean {
-  const calls = callsIn(trace);
-  const failed = calls.findLastIndex(({ isInjected }) => isInjected);
-  const [first, next] = calls.slice(failed);
-  if (first === undefined || next === undefined || next.result < 0) return false;
-  if (next.syscall !== first.syscall || next.asked !== first.asked) return false;
-  const isBetween = (at: number): boolean => at > first.at && at < next.at;
-  return !IS_PLACED.test(first.syscall) || !said.some(({ at }) => isBetween(at));
+/** Whether the first of these calls was the next to be made as well, and then did not fail. */
+function isMadeAgain([failed, next]: readonly Call[], said: readonly Said[]): boolean {
+  if (failed === undefined || next === undefined || next.result < 0) return false;
+  if (next.syscall !== failed.syscall || next.asked !== failed.asked) return false;
+  const isBetween = (at: number): boolean => at > failed.at && at < next.at;
+  return !IS_PLACED.test(failed.syscall) || !said.some(({ at }) => isBetween(at));
 }
