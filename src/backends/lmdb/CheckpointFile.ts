@@ -26,7 +26,7 @@ const CREATE = APPEND | constants.O_CREAT | constants.O_EXCL;
  * rolled back or exchanged later on does not pass for whole. LMDB itself cannot tell: a damaged meta
  * page makes it fall back to the transaction before, and an older copy of the file is a good file.
  *
- * Lines are only ever appended, and each is on disk when its `append` returns.
+ * Lines are only ever appended, and each is on disk when its `remember` returns.
  */
 export class CheckpointFile {
   readonly #file: number;

@@ -82,7 +82,8 @@ export class DurableTransactions {
     const isNew = performance.now() - underWay.sinceMs < ASK_AFTER_MS;
     if (isNew && !atOnce && !isSealed) return false;
     if (!(await this.#isForced(underWay, isSealed))) return false;
-    this.#newestDurable = underWay.txnid;
+    // Meanwhile a note may have told of a newer one.
+    this.#newestDurable = Math.max(this.#newestDurable, underWay.txnid);
     this.#underWay = undefined;
     return true;
   }

@@ -1,4 +1,4 @@
-import { ReplaySubject, type Subscribable } from "rxjs";
+import { ReplaySubject, type Observable } from "rxjs";
 import type { Seq } from "../../model/entry.ts";
 import { BackendError, ClosedError, LockedError, SealedError } from "../../model/errors.ts";
 import type { RunManifest, SealedStatus, SnapshotAnchor } from "../../model/manifest.ts";
@@ -44,7 +44,7 @@ export class LmdbBackend implements Backend {
   /** The writer process has its own copy, and has answered. */
   readonly returnsFrames = true;
   readonly #failures = new ReplaySubject<unknown>(1);
-  readonly failure$: Subscribable<unknown> = this.#failures;
+  readonly failure$: Observable<unknown> = this.#failures.asObservable();
   readonly #folder: string;
   readonly #process: WriterProcess;
   readonly #reads: LmdbReads;

@@ -108,6 +108,7 @@ export class LmdbReads {
   }
 
   async lookup(kind: string, key: string): Promise<Seq | undefined> {
+    await turns.next();
     return this.#look((snapshot) => {
       const row = indexRowKey(kind, key);
       if (row === undefined) return undefined;

@@ -93,11 +93,14 @@ export class LmdbRunLog implements RunLog {
    * data.mdb has taken the place of the one that is read; both as long as the run is not sealed.
    */
   async refresh(): Promise<Seq> {
+    const before = this.#found;
     // The manifest first: what is sealed when it is read is all there when the log is looked at.
     const { manifest, stamp } = await this.#currentManifest();
     let watermark = await this.#reads.watermark();
     const isSealed = manifest.status !== "running";
     if (await this.#durable.settle({ isSealed })) watermark = await this.#reads.watermark();
+    // Another one has ended while this one waited, and what it saw may be later.
+    if (this.#found !== before) watermark = await this.#reads.watermark();
     // One that began before the seal may end after one that has seen it.
     if (manifest.status === "running" && this.manifest.status !== "running") return this.watermark;
     this.#found = { manifest, stamp, watermark };

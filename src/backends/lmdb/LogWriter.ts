@@ -157,10 +157,8 @@ export class LogWriter {
     if (highWatermark > watermark || highWatermark < anchorWatermark) {
       throw new OutOfOrderError(highWatermark, watermark);
     }
-    this.#commit(FEW_ROWS, (environment) => {
-      const value = encodeAnchor(anchor, environment.getWriteTxnId());
-      put(environment, { key: ANCHOR_KEY, value }, false);
-    });
+    const row = { key: ANCHOR_KEY, value: encodeAnchor(anchor, this.txnid + 1) };
+    this.#commit(FEW_ROWS, (environment) => put(environment, row, false));
     this.#standing = { ...this.#standing, anchorWatermark: highWatermark };
   }
 
@@ -211,7 +209,10 @@ export class LogWriter {
     return this.state;
   }
 
-  /** Does the same, unless the log is another writer's by now: then it only lets go. */
+  /**
+   * Cuts the file to what is used, remembers the head and closes the environment, unless the log is
+   * another writer's by now: then it only lets go.
+   */
   async close(): Promise<void> {
     if (this.#failure !== undefined) {
       // What has failed is not touched again, and nothing follows a close.

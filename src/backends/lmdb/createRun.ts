@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BackendError, InvalidConfigError } from "../../model/errors.ts";
 import type { RunManifest } from "../../model/manifest.ts";
@@ -65,6 +65,8 @@ async function makeRunFolder(folder: string, runId: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") {
       throw new InvalidConfigError("runId", "the id of no other run", runId, { cause: error });
     }
+    // Made, and not forced to disk: nobody else would take it away.
+    await rmdir(folder).catch(() => undefined);
     throw classifyError(error, dirname(folder));
   }
 }

@@ -7,7 +7,7 @@ import { fileHolder, holdFile } from "./fileLease.ts";
 import type { HeldLease, LeaseAttempt } from "./LeaseHolder.ts";
 import { holdSocket, socketHolder } from "./socketLease.ts";
 
-const LOCK_FILE_NAME = ".lease";
+const LEASE_FILE_NAME = ".lease";
 
 /**
  * Takes the exclusive right to an instance's folder, or rejects {@link LockedError}. In one process
@@ -19,7 +19,7 @@ const LOCK_FILE_NAME = ".lease";
  * it. Neither keeps the process alive.
  */
 export async function holdLease(folder: string): Promise<HeldLease> {
-  if (!hasSockets()) return heldOf(await holdFile(join(folder, LOCK_FILE_NAME)), folder);
+  if (!hasSockets()) return heldOf(await holdFile(join(folder, LEASE_FILE_NAME)), folder);
   // Open for as long as the lease is held: the inode of a folder that is removed meanwhile would
   // else go to another one, which then looks held.
   const file = openSync(folder, constants.O_RDONLY);
@@ -65,7 +65,7 @@ function closingAtRelease(
 export async function isLeaseHeld(folder: string): Promise<boolean> {
   const holder = hasSockets()
     ? await socketHolder(await socketNameOf(folder))
-    : await fileHolder(join(folder, LOCK_FILE_NAME));
+    : await fileHolder(join(folder, LEASE_FILE_NAME));
   return holder !== undefined;
 }
 

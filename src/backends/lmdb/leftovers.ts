@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
+import { access, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { inTime } from "./inTime.ts";
 import { MANIFEST_FILE_NAME } from "./manifestFile.ts";
@@ -7,6 +6,9 @@ import { giveBackReserve, RESERVE_FILE_NAME } from "./reserveFile.ts";
 import { idsIn } from "./runFolder.ts";
 
 const REFUSED_CODES: ReadonlySet<unknown> = new Set(["EACCES", "EPERM"]);
+
+/** As many as Node's threads can do something for, twice. */
+const LOOKS_AT_ONCE = 8;
 
 /** What a run is renamed to on its way out; no id starts with a dot. */
 export const REMOVED_PREFIX = ".removed-";
@@ -18,17 +20,30 @@ export const REMOVED_PREFIX = ".removed-";
  * whatever the reason, and a reserve where we are refused. The lease is held.
  */
 export async function clearLeftovers(instanceFolder: string): Promise<void> {
-  const names = await readdir(instanceFolder);
+  const names = await inTime(() => readdir(instanceFolder));
   const removed = names.filter((name) => name.startsWith(REMOVED_PREFIX));
   // No failure of theirs must keep a run from being opened: it is only room on the disk, which the
   // next lease tries to have again. A disk that fails will tell where a run is written.
   const remove = (name: string): Promise<void> =>
     rm(join(instanceFolder, name), { recursive: true, force: true });
   await inTime(() => Promise.allSettled(removed.map(remove))).catch(() => undefined);
-  const folders = (await idsIn(instanceFolder, false)).map((id) => join(instanceFolder, id));
-  const unstarted = folders.filter((folder) => !existsSync(join(folder, MANIFEST_FILE_NAME)));
-  const keepers = unstarted.filter((folder) => existsSync(join(folder, RESERVE_FILE_NAME)));
-  await Promise.all(keepers.map((folder) => unlessRefused(inTime(() => giveBackReserve(folder)))));
+  const ids = await inTime(() => idsIn(instanceFolder, false));
+  for (let at = 0; at < ids.length; at += LOOKS_AT_ONCE) {
+    const folders = ids.slice(at, at + LOOKS_AT_ONCE).map((id) => join(instanceFolder, id));
+    await inTime(() => Promise.all(folders.map((folder) => unlessRefused(giveBack(folder)))));
+  }
+}
+
+async function giveBack(folder: string): Promise<void> {
+  if (await isThere(join(folder, MANIFEST_FILE_NAME))) return;
+  if (await isThere(join(folder, RESERVE_FILE_NAME))) await giveBackReserve(folder);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function unlessRefused(removal: Promise<void>): Promise<void> {

@@ -52,8 +52,10 @@ class LmdbCatalog implements RunCatalog {
       const instanceIds =
         instanceId === undefined ? await idsIn(this.#directory, false) : [instanceId];
       const folders = instanceIds.map((id) => instanceFolderOf(this.#directory, id));
-      const runs = await Promise.all(folders.map((folder) => listRuns(folder, since)));
-      return runs.flat().toSorted(byAge);
+      const runs: RunSummary[] = [];
+      // One after the other: each looks at as many runs at once as may be.
+      for (const folder of folders) runs.push(...(await listRuns(folder, since)));
+      return runs.toSorted(byAge);
     } catch (error) {
       throw directoryError(error, this.#directory);
     }

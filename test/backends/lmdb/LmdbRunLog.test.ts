@@ -65,6 +65,23 @@ function damageMiddle(folder: string): void {
   file.write();
 }
 
+test("gives up its turn while one key after the other is looked up", async () => {
+  await inTemporaryFolder(async (directory) => {
+    const log = await LmdbRunLog.open(await writtenRun(directory));
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      counting = setImmediate(count);
+    };
+    let counting = setImmediate(count);
+    const untilMs = performance.now() + 20;
+    while (performance.now() < untilMs) assert.is(await log.lookup("id", "absent"), undefined);
+    clearImmediate(counting);
+    assert.ok(turns > 2, `${turns} turns of the event loop`);
+    await log.close();
+  });
+});
+
 test("is opened after a check of all of its file, or of the edges where that is asked for", async () => {
   await inTemporaryFolder(async (directory) => {
     const folder = await writtenRun(directory);

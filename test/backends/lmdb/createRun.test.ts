@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
+import fs from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import path from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -49,6 +51,26 @@ test("a creation that fails half-way leaves nothing and keeps nothing locked", a
     await lease.release();
     await (await lmdbCatalog({ directory }).acquire("desk-1")).release();
     await rm(path.join(folder, "d".repeat(250)), { recursive: true });
+  });
+});
+
+test("a folder that was made and cannot be forced to disk is taken away again", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const directory = path.join(folder, "runs");
+    const lease = await lmdbCatalog({ directory }).acquire("desk-1");
+    const { chmod } = fs.promises;
+    fs.promises.chmod = async () => {
+      throw Object.assign(new Error("EIO: i/o error, chmod"), { errno: -5, code: "EIO" });
+    };
+    syncBuiltinESMExports();
+    try {
+      await rejects(lease.create(manifestOf(1n)), { code: "TIDEMARK_DISK", errno: 5 });
+    } finally {
+      fs.promises.chmod = chmod;
+      syncBuiltinESMExports();
+    }
+    assert.equal(await readdir(path.join(directory, "desk-1")), []);
+    await lease.release();
   });
 });
 

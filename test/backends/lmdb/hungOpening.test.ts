@@ -1,4 +1,4 @@
-import { cp, open, type FileHandle } from "node:fs/promises";
+import fs, { cp, open, type FileHandle } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import timers from "node:timers/promises";
@@ -16,6 +16,21 @@ let land = (): void => {};
 /** Lets the limit pass. */
 let passTime = (): void => {};
 
+/** Takes a step for which the limit of the files passes when {@link passTime} is called. */
+async function withoutLimit<Result>(step: () => Promise<Result>): Promise<Result> {
+  const { setTimeout } = timers;
+  const timeUp = new Promise<void>((resolve) => (passTime = resolve));
+  timers.setTimeout = (async (ms: number, ...rest: [unknown, object]) =>
+    ms === LIMIT_MS ? timeUp : setTimeout(ms, ...rest)) as typeof setTimeout;
+  syncBuiltinESMExports();
+  try {
+    return await step();
+  } finally {
+    timers.setTimeout = setTimeout;
+    syncBuiltinESMExports();
+  }
+}
+
 /** Takes a step in which one of the syncs of files hangs, and the limit then passes at once. */
 async function whileHanging<Result>(
   folder: string,
@@ -26,25 +41,14 @@ async function whileHanging<Result>(
   const handles = Object.getPrototypeOf(some) as Pick<FileHandle, "sync">;
   await some.close();
   const { sync } = handles;
-  const { setTimeout } = timers;
   let calls = 0;
-  const timeUp = new Promise<void>((resolve) => (passTime = resolve));
   handles.sync = function hanging(this: FileHandle) {
     calls += 1;
     if (calls !== nth) return sync.call(this);
     passTime();
     return new Promise<void>((resolve) => (land = resolve));
   };
-  timers.setTimeout = (async (ms: number, ...rest: [unknown, object]) =>
-    ms === LIMIT_MS ? timeUp : setTimeout(ms, ...rest)) as typeof setTimeout;
-  syncBuiltinESMExports();
-  try {
-    return await step();
-  } finally {
-    handles.sync = sync;
-    timers.setTimeout = setTimeout;
-    syncBuiltinESMExports();
-  }
+  return withoutLimit(step).finally(() => (handles.sync = sync));
 }
 
 /** How an opening ends in which one of the syncs hangs; undefined where it has no such sync. */
@@ -87,6 +91,27 @@ test("rejects where the directory itself cannot be made", () =>
     assert.match(String(await failureOfOpening(directory, 1)), /The disk has not answered/);
     land();
     await (await openRun({ directory })).close();
+  }));
+
+test("rejects where the instance cannot be listed, and lets go of it", () =>
+  inTemporaryFolder(async (folder) => {
+    const directory = join(folder, "runs");
+    await (await openRun({ directory })).close();
+    const { readdir } = fs;
+    for (let nth = 1; nth <= 2; nth += 1) {
+      let calls = 0;
+      fs.readdir = (async (...args: Parameters<typeof readdir>) => {
+        calls += 1;
+        if (calls !== nth) return readdir(...args);
+        passTime();
+        return new Promise(() => {});
+      }) as typeof readdir;
+      const failure = await withoutLimit(() => failureOf(openRun({ directory })));
+      fs.readdir = readdir;
+      syncBuiltinESMExports();
+      assert.match(String(failure), /The disk has not answered for 10000 ms/, `readdir ${nth}`);
+      await (await openRun({ directory })).close();
+    }
   }));
 
 test.run();

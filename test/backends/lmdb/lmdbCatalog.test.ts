@@ -99,6 +99,33 @@ test("what was never started is no run, and what is damaged is listed with its p
   });
 });
 
+test("however many instances there are, a few runs are looked at at a time", async () => {
+  await inTemporaryFolder(async (directory) => {
+    for (let instance = 0; instance < 5; instance += 1) {
+      for (let run = 0; run < 8; run += 1) {
+        const folder = path.join(directory, `desk-${instance}`, `${run}-00000000`);
+        await mkdir(folder, { recursive: true });
+        await writeFile(path.join(folder, "manifest.json"), "no manifest");
+      }
+    }
+    const { lstat } = fs;
+    let [now, most] = [0, 0];
+    fs.lstat = (async (file: string) => {
+      now += 1;
+      most = Math.max(most, now);
+      return lstat(file).finally(() => (now -= 1));
+    }) as typeof lstat;
+    syncBuiltinESMExports();
+    try {
+      assert.is((await lmdbCatalog({ directory }).list()).length, 40);
+    } finally {
+      fs.lstat = lstat;
+      syncBuiltinESMExports();
+    }
+    assert.is(most, 8);
+  });
+});
+
 test("a removal that was cut short is finished by the next lease", async () => {
   await inTemporaryFolder(async (directory) => {
     await sealedRun(directory, 1n);

@@ -1,4 +1,4 @@
-import { readSafeUint64 } from "../../../format/uint64.ts";
+import { readSafeUint64, TWO_32 } from "../../../format/uint64.ts";
 import { CorruptedError } from "../../../model/errors.ts";
 
 /** Pages in a row. */
@@ -10,7 +10,6 @@ export interface PageSpan {
 const WORD_BYTES = 8;
 /** The high half of a word whose sign bit is set begins here. */
 const NEGATIVE = 0x8000_0000;
-const TWO_32 = 0x1_00_00_00_00;
 
 /**
  * The pages in a row of the tree of free pages: the number of words that follow, then page numbers,
