@@ -13,12 +13,13 @@ import type { Seq } from "../../model/entry.ts";
 import { CorruptedError } from "../../model/errors.ts";
 import type { Checkpoint } from "../Backend.ts";
 import { CHECKPOINT_FILE_NAME, CHECKPOINT_HEADER, encodeCheckpoint } from "./checkpointLine.ts";
+import { WRITE_FLAGS } from "./openFlags.ts";
 import { scanCheckpoints } from "./readCheckpoints.ts";
 
 /** The head is remembered at the latest when the last one has this many entries behind it. */
 const MAX_ENTRIES_BEHIND = 10_000;
 const FILE_MODE = 0o600;
-const APPEND = constants.O_WRONLY | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0);
+const APPEND = WRITE_FLAGS | constants.O_APPEND;
 const CREATE = APPEND | constants.O_CREAT | constants.O_EXCL;
 
 /**

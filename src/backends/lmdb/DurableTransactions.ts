@@ -8,7 +8,7 @@ import { PageFile } from "./datafile/PageFile.ts";
 import { isProvenRow } from "./isProvenRow.ts";
 import { isLeaseHeld } from "./lease.ts";
 import { readCheckpoints } from "./readCheckpoints.ts";
-import { READ_FLAGS } from "./readFlags.ts";
+import { READ_FLAGS } from "./openFlags.ts";
 import { notedTxnids } from "./SyncMark.ts";
 
 /** How long a transaction may be under way before we ask whether anybody is at it still. */

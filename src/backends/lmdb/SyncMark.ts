@@ -1,9 +1,9 @@
-import { closeSync, constants, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { readSafeUint64 } from "../../format/uint64.ts";
 import { writeWhole } from "./datafile/writeWhole.ts";
 import { LOCK_FILE_BYTES, LOCK_FILE_NAME } from "./lockFile.ts";
-import { READ_FLAGS } from "./readFlags.ts";
+import { READ_FLAGS, WRITE_FLAGS } from "./openFlags.ts";
 
 const NUMBER_BYTES = 8;
 /** Writers take turns: each has the place of the writer so many epochs before. */
@@ -39,8 +39,7 @@ export class SyncMark {
 
   /** Forgets what was noted before. @throws the error of the file system. */
   constructor(folder: string, epoch: number) {
-    const flags = constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
-    this.#file = openSync(join(folder, LOCK_FILE_NAME), flags);
+    this.#file = openSync(join(folder, LOCK_FILE_NAME), WRITE_FLAGS);
     this.#at = AT_MARK + (epoch % PLACES) * NUMBER_BYTES;
     writeWhole(this.#file, Buffer.alloc(MARK_BYTES), AT_MARK);
   }

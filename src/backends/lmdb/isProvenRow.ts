@@ -1,6 +1,6 @@
-import { CorruptedError } from "../../model/errors.ts";
 import { anchorTxnidOf } from "./anchorRow.ts";
 import type { RowChange } from "./datafile/checkWritten.ts";
+import { unlessDamaged } from "./datafile/unlessDamaged.ts";
 import { decodeIndexRow } from "./indexRow.ts";
 import { ANCHOR_KEY, EPOCH_KEY, fromSeqOf, isIndexRowKey, numberOf } from "./keys.ts";
 import { provenHeaderOf } from "./logHead.ts";
@@ -13,10 +13,10 @@ import type { Row } from "./Rows.ts";
  */
 export function isProvenRow(row: Row, { before, txnid }: RowChange): boolean {
   const { key, value } = row;
-  if (isKey(key, ANCHOR_KEY)) return resultOf(() => anchorTxnidOf(value)) === txnid;
+  if (isKey(key, ANCHOR_KEY)) return unlessDamaged(() => anchorTxnidOf(value)) === txnid;
   if (isKey(key, EPOCH_KEY)) return isAbove(value, before);
   if (before !== undefined) return false;
-  if (isIndexRowKey(key)) return resultOf(() => decodeIndexRow(row)) !== undefined;
+  if (isIndexRowKey(key)) return unlessDamaged(() => decodeIndexRow(row)) !== undefined;
   const fromSeq = fromSeqOf(key);
   return fromSeq !== undefined && provenHeaderOf(value)?.fromSeq === fromSeq;
 }
@@ -29,14 +29,4 @@ function isAbove(epoch: Uint8Array, before: Uint8Array | undefined): boolean {
 
 function isKey(key: Uint8Array, other: Uint8Array): boolean {
   return Buffer.compare(key, other) === 0;
-}
-
-/** Undefined where what is decoded is damaged. */
-function resultOf<Result>(decode: () => Result): Result | undefined {
-  try {
-    return decode();
-  } catch (error) {
-    if (error instanceof CorruptedError) return undefined;
-    throw error;
-  }
 }

@@ -6,7 +6,7 @@ import { classifyError } from "./classifyError.ts";
 import { replaceFile } from "./durableFiles.ts";
 import { CHECKSUM_BYTES, provenText, withChecksum } from "./manifestChecksum.ts";
 import { decodeManifest, encodeManifest, MAX_MANIFEST_BYTES } from "./manifestJson.ts";
-import { READ_FLAGS } from "./readFlags.ts";
+import { READ_FLAGS } from "./openFlags.ts";
 
 /** The file of a run that tells what the run is; a folder without it was never a run. */
 export const MANIFEST_FILE_NAME = "manifest.json";

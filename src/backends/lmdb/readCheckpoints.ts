@@ -5,7 +5,7 @@ import type { Checkpoints } from "../Backend.ts";
 import { CHECKPOINT_FILE_NAME, MAX_LINE_BYTES } from "./checkpointLine.ts";
 import { CheckpointScan } from "./CheckpointScan.ts";
 import { classifyError } from "./classifyError.ts";
-import { READ_FLAGS } from "./readFlags.ts";
+import { READ_FLAGS } from "./openFlags.ts";
 
 /** The end of the file in which the latest checkpoint is looked for. */
 const TAIL_BYTES = 8 * MAX_LINE_BYTES;

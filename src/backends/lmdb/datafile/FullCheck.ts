@@ -6,8 +6,8 @@ import type { Looks } from "./Snapshots.ts";
 import type { TreeRecord } from "./treeRecord.ts";
 import { TreeWalk } from "./TreeWalk.ts";
 
-/** How long a slice takes. */
-const SLICE_MS = 2;
+/** How long a slice of a check takes. */
+export const SLICE_MS = 2;
 
 /**
  * Checks both trees of a file in slices, also while it is written.

@@ -9,6 +9,7 @@ import { areSame, metaPair, type MetaBytes, type MetaPair } from "./metas.ts";
 import type { PageSpan } from "./freePages.ts";
 import type { PageFile } from "./PageFile.ts";
 import { Snapshot } from "./Snapshot.ts";
+import { unlessDamaged } from "./unlessDamaged.ts";
 import { rewrite, writeState } from "./writeState.ts";
 import { writtenPages } from "./writtenPages.ts";
 
@@ -151,15 +152,5 @@ export class LastTransaction {
 
   #snapshotOf(which: keyof MetaPair): Snapshot {
     return new Snapshot(this.#file, this.#pair[which], new Map());
-  }
-}
-
-/** What a step comes to; undefined where it finds damage. */
-function unlessDamaged<Result>(step: () => Result): Result | undefined {
-  try {
-    return step();
-  } catch (error) {
-    if (error instanceof CorruptedError) return undefined;
-    throw error;
   }
 }

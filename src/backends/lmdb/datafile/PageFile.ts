@@ -7,7 +7,7 @@ import type { PageSpan } from "./freePages.ts";
 import { inFile } from "./inFile.ts";
 import { META_BYTES, META_PAGES, pageBytesIn, type MetaBytes } from "./metas.ts";
 import { PageMemory } from "./PageMemory.ts";
-import { READ_FLAGS } from "../readFlags.ts";
+import { READ_FLAGS } from "../openFlags.ts";
 
 /** What opening says of a link and of a socket. */
 const NO_FILE_CODES: ReadonlySet<unknown> = new Set(["ELOOP", "ENXIO"]);

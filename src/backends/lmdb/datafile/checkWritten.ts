@@ -2,6 +2,7 @@ import { CorruptedError } from "../../../model/errors.ts";
 import type { Row } from "../Rows.ts";
 import { Cursor } from "./Cursor.ts";
 import { damagedPage } from "./damagedPage.ts";
+import { SLICE_MS } from "./FullCheck.ts";
 import { compareKeys } from "./keyOrder.ts";
 import type { Page } from "./Page.ts";
 import type { Snapshot } from "./Snapshot.ts";
@@ -23,9 +24,6 @@ export interface RowChange {
 
 /** Whether a row tells by itself that it is what a transaction has stored under its key. */
 export type IsProven = (row: Row, change: RowChange) => boolean;
-
-/** How long a slice takes. */
-const SLICE_MS = 2;
 
 /** A row of a leaf. */
 interface Place {

@@ -1,10 +1,10 @@
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
+import { WRITE_FLAGS } from "../openFlags.ts";
 import type { PageSpan } from "./freePages.ts";
 import { AT_FREE_TREE, AT_TXNID, META_PAGES, NUMBER_BYTES, type Meta } from "./metas.ts";
 import type { FilePiece, PageFile } from "./PageFile.ts";
 import { writeWhole } from "./writeWhole.ts";
 
-const WRITE_FLAGS = constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
 const STATE_BYTES = AT_TXNID + NUMBER_BYTES - AT_FREE_TREE;
 
 /**

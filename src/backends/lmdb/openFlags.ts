@@ -6,3 +6,6 @@ import { constants } from "node:fs";
  */
 export const READ_FLAGS: number =
   constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** How one that is there is opened to be written, and not read: as little through a symbolic link. */
+export const WRITE_FLAGS: number = constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
