@@ -85,13 +85,21 @@ export class LineSplitter {
 
   #withoutEnds(line: Uint8Array | undefined): Uint8Array | undefined {
     if (line === undefined) return undefined;
-    const hasMark =
-      this.#number === 1 && BYTE_ORDER_MARK.every((byte, position) => line[position] === byte);
     return line.subarray(
-      hasMark ? BYTE_ORDER_MARK.byteLength : 0,
+      this.#number === 1 && isMarked(line) ? BYTE_ORDER_MARK.byteLength : 0,
       line.at(-1) === CARRIAGE_RETURN ? -1 : undefined,
     );
   }
+}
+
+/** Whether bytes come back from a stream as they are where a `\n` follows them. */
+export function isOneLine(bytes: Uint8Array, isFirst: boolean): boolean {
+  const isChanged = bytes.at(-1) === CARRIAGE_RETURN || (isFirst && isMarked(bytes));
+  return !isChanged && !isBlank(bytes) && !bytes.includes(NEW_LINE);
+}
+
+function isMarked(line: Uint8Array): boolean {
+  return BYTE_ORDER_MARK.every((byte, position) => line[position] === byte);
 }
 
 function isBlank(line: Uint8Array): boolean {

@@ -22,6 +22,8 @@ const READER_IS_GONE: ReadonlySet<unknown> = new Set([
  */
 export class Output {
   readonly stream: OutputStream;
+  /** Its failure is told, or what must be the last word is: no more is to be told of it. */
+  isFailureTold = false;
   #text = "";
   #charactersOnTheirWay = 0;
   #failure: NodeJS.ErrnoException | undefined;

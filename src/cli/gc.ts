@@ -52,7 +52,7 @@ export async function gc(
   context: CommandContext,
 ): Promise<ExitCode> {
   const mode = modeOf(options);
-  await checkDirectory(directory);
+  await checkDirectory(directory, options.instance);
   const plan = await planRetention({ directory, ...instanceOf(options.instance), ...mode });
   const { stdout } = context;
   const applied = options.apply === true ? await appliedTo(plan, options, context) : undefined;

@@ -1,4 +1,3 @@
-import { entryHashOf } from "../format/entryHash.ts";
 import type { Entry, IndexKey } from "../model/entry.ts";
 import { InvalidConfigError, NotFoundError } from "../model/errors.ts";
 import type { RunReader } from "../model/Run.ts";
@@ -37,7 +36,7 @@ export async function inspect(
   let isFirst = true;
   for await (const entry of find(reader)) {
     if (stdout.isOver) break;
-    if (options.json === true) stdout.write(`${JSON.stringify(jsonOf(entry))}\n`);
+    if (options.json === true) stdout.write(`${JSON.stringify(entryJsonOf(entry))}\n`);
     else await printEntry(entry, { isFirst, colouring, stdout });
     isFirst = false;
     if (stdout.isFull) await stdout.settled();
@@ -91,21 +90,13 @@ async function* withCorrelation(reader: RunReader, correlationId: string): Async
   if (!isFound) throw new NotFoundError(`entry with the correlation id ${correlationId}`);
 }
 
-function hashHolds(entry: Entry): boolean {
-  return Buffer.compare(entryHashOf(entry), entry.hash) === 0;
-}
-
-function jsonOf(entry: Entry): object {
-  return { ...entryJsonOf(entry), hashHolds: hashHolds(entry) };
-}
-
 async function printEntry(
   entry: Entry,
   how: { readonly isFirst: boolean; readonly colouring: Colouring; readonly stdout: Output },
 ): Promise<void> {
   const { stdout, colouring } = how;
   if (!how.isFirst) stdout.write("\n");
-  for (const [name, value] of fieldsOf(entry, colouring)) {
+  for (const [name, value] of fieldsOf(entry)) {
     stdout.write(`${colouring.bold(name.padEnd(NAME_WIDTH))}${value}\n`);
   }
   for (const line of payloadLines(entry.payload)) {
@@ -114,7 +105,7 @@ async function printEntry(
   }
 }
 
-function fieldsOf(entry: Entry, { green, red }: Colouring): readonly [string, string][] {
+function fieldsOf(entry: Entry): readonly [string, string][] {
   const { headers, indexKeys, payload } = entry;
   const hex = Buffer.from(entry.hash).toString("hex");
   return [
@@ -126,7 +117,8 @@ function fieldsOf(entry: Entry, { green, red }: Colouring): readonly [string, st
     ["correlation", headers.correlationId ?? "-"],
     ["causation", headers.causationId ?? "-"],
     ...indexKeys.map(({ kind, key }): [string, string] => ["key", visible(`${kind}=${key}`)]),
-    ["hash", `${hex} ${hashHolds(entry) ? green("holds") : red("does not hold")}`],
+    // It holds: an entry whose hash does not is never handed out.
+    ["hash", hex],
     ["payload", `${payload.byteLength} bytes`],
   ];
 }

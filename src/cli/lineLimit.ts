@@ -1,13 +1,13 @@
-import { DEFAULT_WRITER_OPTIONS } from "../model/options.ts";
-
 const KIB = 1024;
+const MIB = 1024 * KIB;
 /** Bytes of a payload in base64, per byte of its own. */
 const BASE64_GROWTH = 4 / 3;
 
+/** The largest payload that any writer takes: what one run holds, another has to be able to record. */
+export const MAX_PAYLOAD_BYTES: number = 64 * MIB;
+
 /** Bytes of a line for its payload: what the largest one takes in base64. */
-export const MAX_PAYLOAD_TEXT_BYTES: number = Math.ceil(
-  DEFAULT_WRITER_OPTIONS.maxPayloadBytes * BASE64_GROWTH,
-);
+export const MAX_PAYLOAD_TEXT_BYTES: number = Math.ceil(MAX_PAYLOAD_BYTES * BASE64_GROWTH);
 
 /**
  * Bytes of a line for all the rest: 256 index keys of 480 bytes take 720 KiB where each byte is

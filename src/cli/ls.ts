@@ -32,15 +32,21 @@ interface ListedRun extends RunSummary {
   readonly lastAnchor?: SnapshotAnchor;
 }
 
-/** Lists the runs of all instances, oldest first. */
+/** The options of `ls`. */
+export interface LsOptions {
+  readonly instance?: string;
+  readonly json?: boolean;
+}
+
+/** Lists the runs of all instances, or of one, oldest first. */
 export async function ls(
   directory: string,
-  options: { readonly json?: boolean },
+  options: LsOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  await checkDirectory(directory);
+  await checkDirectory(directory, options.instance);
   const runs: ListedRun[] = [];
-  for (const summary of await lmdbCatalog({ directory }).list()) {
+  for (const summary of await lmdbCatalog({ directory }).list(options.instance)) {
     runs.push(await withAnchor(summary, directory));
   }
   const { stdout } = context;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import type { CommandContext } from "./CommandContext.ts";
 import { exitCodeOf, type ExitCode } from "./exitCodes.ts";
-import { tellFailure } from "./failure.ts";
+import { tellFailure, tellOutputFailure } from "./failure.ts";
 import type { Output } from "./Output.ts";
 import { addVerbs } from "./verbs/addVerbs.ts";
 
@@ -27,14 +27,13 @@ export async function runCommand(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { stdout, stderr } = context;
-  let exitCode = await parsed(args, context);
+  const exitCode = await parsed(args, context);
+  // Whoever reads standard output may take as long as they like: what went wrong does not wait for them.
+  stderr.flush();
   await stdout.settled();
-  if (stdout.failure !== undefined) {
-    tellFailure(stdout.failure, context);
-    exitCode = 2;
-  }
+  tellOutputFailure(context);
   await stderr.settled();
-  return exitCode;
+  return stdout.failure !== undefined && exitCode === 0 ? 2 : exitCode;
 }
 
 async function parsed(args: readonly string[], context: CommandContext): Promise<ExitCode> {

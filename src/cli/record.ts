@@ -1,14 +1,16 @@
 import { once } from "node:events";
 import { addAbortSignal } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import { lastValueFrom } from "rxjs";
 import { HaltedError, openRun, type HaltReason, type Run } from "../index.ts";
 import { AckPrinter } from "./AckPrinter.ts";
 import type { CommandContext } from "./CommandContext.ts";
 import { draftReaderOf } from "./draftOfLine.ts";
 import type { ExitCode } from "./exitCodes.ts";
+import { tellOutputFailure } from "./failure.ts";
 import { haltJson } from "./haltJson.ts";
 import { drawnInput, inputBytesOf, inputFormatOf } from "./inputProgress.ts";
-import { MAX_LINE_BYTES } from "./lineLimit.ts";
+import { MAX_LINE_BYTES, MAX_PAYLOAD_BYTES } from "./lineLimit.ts";
 import { LineRecorder } from "./LineRecorder.ts";
 import { LineSplitter } from "./LineSplitter.ts";
 import { progressOn, type Progress } from "./progress.ts";
@@ -46,16 +48,17 @@ export async function record(
   context: CommandContext,
 ): Promise<ExitCode> {
   const toDraft = draftReaderOf(options.topic, options.type);
-  const stop = new AbortController();
-  const stopReading = (): void => stop.abort();
-  // They stay on: a second signal must not end the process before it has ended by itself.
-  for (const signal of STOP_SIGNALS) context.signals.on(signal, stopReading);
   const inputBytes = inputBytesOf(context.stdin);
   const progress = await progressOn(context, inputFormatOf(inputBytes), {
     besideOutput: options.ack === true,
   });
+  const stop = new AbortController();
+  const stopReading = (): void => stop.abort();
   try {
-    const run = await openRun({ directory, ...instanceOf(options.instance) });
+    const writer = { maxPayloadBytes: MAX_PAYLOAD_BYTES };
+    const run = await openRun({ directory, ...instanceOf(options.instance), writer });
+    // Not before: a recovery may take long, and may be killed at any moment.
+    for (const signal of STOP_SIGNALS) context.signals.on(signal, stopReading);
     tellRecovered(run, context);
     const recorder = new LineRecorder({
       run,
@@ -71,12 +74,26 @@ export async function record(
     const halt = await recorded(recording, context);
     progress.stop();
     tellEnd(run, recorder, context);
-    if (halt !== undefined) context.stderr.write(`${haltJson(halt)}\n`);
-    if (halt !== undefined) return 1;
+    if (halt !== undefined) return await haltTold(halt, context);
     return recorder.badLines > 0 && options.skipBad !== true ? 2 : 0;
   } finally {
+    // On until here: a second signal must not end the process before the run is closed. After that
+    // it may, since nothing but a reader that stalls is waited for.
+    for (const signal of STOP_SIGNALS) context.signals.off(signal, stopReading);
     progress.stop();
   }
+}
+
+/** The reason is the last line on standard error: what else is known to have failed comes before it. */
+async function haltTold(halt: HaltReason, context: CommandContext): Promise<ExitCode> {
+  const { stdout, stderr } = context;
+  stdout.flush();
+  // A file on a full disk tells within the turn; a pipe may never tell, and is not waited for.
+  await setImmediate();
+  tellOutputFailure(context);
+  stderr.write(`${haltJson(halt)}\n`);
+  stderr.flush();
+  return 1;
 }
 
 /** Records everything and closes the run; gives the reason where it halted instead. */
@@ -147,6 +164,8 @@ function tellRecovered({ recovered }: Run, { stderr }: CommandContext): void {
   for (const { runId, status, highWatermark } of recovered) {
     stderr.write(`tidemark: run ${runId} was not closed: sealed ${status} at ${highWatermark}\n`);
   }
+  // The first line of the input, which would take it along, may be long in coming.
+  stderr.flush();
 }
 
 function tellEnd(run: Run, { entries, badLines }: LineRecorder, { stderr }: CommandContext): void {

@@ -28,7 +28,7 @@ export async function recover(
   options: RecoverOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  await checkDirectory(directory);
+  await checkDirectory(directory, options.instance);
   const { stdout } = context;
   const sealed = await recovered({ directory, ...instanceOf(options.instance) }, context);
   if (options.json === true) stdout.write(`${jsonOf(sealed)}\n`);

@@ -1,8 +1,16 @@
-import { readRun, type Entry, type EntryQuery, type RunManifest } from "../index.ts";
+import {
+  InvalidConfigError,
+  readRun,
+  type Entry,
+  type EntryQuery,
+  type RunManifest,
+  type RunReader,
+} from "../index.ts";
 import type { CommandContext } from "./CommandContext.ts";
 import { entryJsonOf, textOf } from "./entryJson.ts";
 import type { ExitCode } from "./exitCodes.ts";
 import { colouringOf, type Colouring } from "./colours.ts";
+import { lastEntries } from "./lastEntries.ts";
 import { checkOperands, runAddressOf, type RunOptions } from "./runAddress.ts";
 import { timeText } from "./timeText.ts";
 import { shortened, visible, widthOf } from "./visibleText.ts";
@@ -10,6 +18,7 @@ import { shortened, visible, widthOf } from "./visibleText.ts";
 /** The options of `tail`. */
 export interface TailOptions extends RunOptions {
   readonly from?: number;
+  readonly last?: number;
   readonly topic?: readonly string[];
   readonly type?: readonly string[];
   readonly limit?: number;
@@ -36,11 +45,13 @@ export async function tail(
 ): Promise<ExitCode> {
   const { address, rest } = runAddressOf(operands, options);
   checkOperands(rest, 0);
-  if (options.limit === 0) return 0;
+  checkOptions(options);
   const isFollowing = options.follow === true || options.followChildren === true;
   const stopping = isFollowing ? stoppedBy(context) : new AbortController().signal;
   await using reader = await readRun(address);
-  const query = { ...queryOf(options), ...(isFollowing ? followingOf(options, context) : {}) };
+  if (options.limit === 0) return 0;
+  const wanted = await wantedOf(reader, options, { isFollowing, stopping });
+  const query = { ...wanted, ...(isFollowing ? followingOf(options, context) : {}) };
   const entries = reader.entries(query)[Symbol.asyncIterator]();
   // What was asked for last may wait for an entry that never comes.
   stopping.addEventListener("abort", () => void entries.return?.());
@@ -49,6 +60,11 @@ export async function tail(
   const isLeft = isWhole && !stopping.aborted && reader.manifest.status === "running";
   if (isFollowing && isLeft) tellLeft(context);
   return 0;
+}
+
+function checkOptions({ from, last }: TailOptions): void {
+  if (from === undefined || last === undefined) return;
+  throw new InvalidConfigError("--last", "given without --from", last);
 }
 
 /** It may be written all the same: by a process in another network namespace. */
@@ -80,6 +96,16 @@ async function print(
     if (stdout.isFull) await stdout.settled();
   }
   return true;
+}
+
+async function wantedOf(
+  reader: RunReader,
+  options: TailOptions,
+  how: { readonly isFollowing: boolean; readonly stopping: AbortSignal },
+): Promise<EntryQuery> {
+  const query = queryOf(options);
+  const { last } = options;
+  return last === undefined ? query : lastEntries(reader, query, { ...how, count: last });
 }
 
 function queryOf({ from, topic, type }: TailOptions): EntryQuery {

@@ -107,6 +107,9 @@ function checkVersion(view: DataView): void {
   if (version !== FORMAT_VERSION) {
     throw new UnsupportedFormatError("A frame", version, FORMAT_VERSION);
   }
+  if (view.getUint16(layout.AT_RESERVED, true) !== 0) {
+    throw new CorruptedError("A frame has something where version 1 has zero");
+  }
   if (view.byteLength < layout.HEADER_BYTES) {
     throw new CorruptedError("A frame is cut off in its header");
   }

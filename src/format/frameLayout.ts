@@ -11,6 +11,8 @@ export const MAGIC = 0x45_44_49_54;
 /** Offsets in the header. */
 export const AT_MAGIC = 0;
 export const AT_VERSION = 4;
+/** Two bytes that are zero. */
+export const AT_RESERVED = 6;
 export const AT_FRAME_BYTES = 8;
 export const AT_HEAD_BYTES = 12;
 export const AT_FROM_SEQ = 16;

@@ -1,5 +1,5 @@
 import type { Seq } from "../model/entry.ts";
-import { TidemarkError } from "../model/errors.ts";
+import { CorruptedError, TidemarkError } from "../model/errors.ts";
 import { checkHash } from "./checkEntries.ts";
 import { EntryCursor } from "./EntryCursor.ts";
 import { FirstMentions } from "./FirstMentions.ts";
@@ -20,7 +20,10 @@ interface EntryDamage {
 /** What becomes of the entries of a frame when each of them is looked at. */
 export interface JudgedEntries {
   readonly header: FrameHeader;
-  /** In the order of their seqs. */
+  /**
+   * In the order of their seqs; at the first one where all of them hold and the head does not tell
+   * their times.
+   */
   readonly damages: readonly EntryDamage[];
   /** The last entry that could be found: before `toSeq` where one does not tell where it ends. */
   readonly lastSeq: Seq;
@@ -46,8 +49,19 @@ export function judgeEntries(bytes: Uint8Array): JudgedEntries {
     const failure = walk.step();
     if (failure !== undefined) damages.push({ seq: walk.seq, failure });
   }
+  const { header } = frame;
+  // Where an entry does not hold, nobody knows what its time was.
+  if (damages.length === 0 && !hasTimes(header, walk)) {
+    const reason = "A frame does not have the times that its head tells";
+    damages.push({ seq: header.fromSeq, failure: new CorruptedError(reason, header.fromSeq) });
+  }
   const { seq: lastSeq, maxTsInit, indexRows } = walk;
-  return { header: frame.header, damages, lastSeq, maxTsInit, indexRows };
+  return { header, damages, lastSeq, maxTsInit, indexRows };
+}
+
+/** Whether the entries of a frame, which all hold, have the times that its head tells of them. */
+function hasTimes({ minTsInit, maxTsInit, runMaxTsInit }: FrameHeader, walk: EntryWalk): boolean {
+  return walk.minTsInit === minTsInit && walk.maxTsInit === maxTsInit && runMaxTsInit >= maxTsInit;
 }
 
 /** Goes from entry to entry, and keeps of those that hold what is asked of all of them. */
@@ -61,6 +75,8 @@ class EntryWalk {
   readonly #hasKeys: boolean;
   #maxHigh = -1;
   #maxLow = -1;
+  #minHigh = 0xff_ff_ff_ff;
+  #minLow = 0xff_ff_ff_ff;
 
   constructor(frame: OpenFrame) {
     this.#frame = frame;
@@ -76,6 +92,11 @@ class EntryWalk {
 
   get maxTsInit(): bigint | undefined {
     return this.#maxHigh < 0 ? undefined : (BigInt(this.#maxHigh) << 32n) | BigInt(this.#maxLow);
+  }
+
+  /** The smallest time of the entries that hold; the last of all where none does. */
+  get minTsInit(): bigint {
+    return (BigInt(this.#minHigh) << 32n) | BigInt(this.#minLow);
   }
 
   get indexRows(): readonly IndexRow[] {
@@ -118,9 +139,14 @@ class EntryWalk {
     const at = this.#cursor.at + AT_TS_INIT;
     const high = this.#frame.view.getUint32(at + 4, true);
     const low = this.#frame.view.getUint32(at, true);
-    if (high < this.#maxHigh || (high === this.#maxHigh && low <= this.#maxLow)) return;
-    this.#maxHigh = high;
-    this.#maxLow = low;
+    if (high > this.#maxHigh || (high === this.#maxHigh && low > this.#maxLow)) {
+      this.#maxHigh = high;
+      this.#maxLow = low;
+    }
+    if (high < this.#minHigh || (high === this.#minHigh && low < this.#minLow)) {
+      this.#minHigh = high;
+      this.#minLow = low;
+    }
   }
 }
 

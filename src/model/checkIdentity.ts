@@ -1,6 +1,6 @@
 import { InvalidConfigError } from "./errors.ts";
 import type { RunIdentity } from "./manifest.ts";
-import { checkRecord } from "./options.ts";
+import { checkNames, checkRecord } from "./options.ts";
 
 const MAX_TEXT_BYTES = 1024;
 const MAX_ITEMS = 1024;
@@ -42,14 +42,6 @@ function optional(
   check: (option: string, value: unknown) => void,
 ): void {
   if (value !== undefined) check(option, value);
-}
-
-function checkNames(option: string, value: object, known: readonly string[]): void {
-  for (const name of Object.keys(value)) {
-    if (!known.includes(name)) {
-      throw new InvalidConfigError(`${option}.${name}`, `one of ${known.join(", ")}`, name);
-    }
-  }
 }
 
 function checkText(option: string, value: unknown): void {

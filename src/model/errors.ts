@@ -261,10 +261,17 @@ export class ReplayError extends TidemarkError {
 export class OverflowError extends TidemarkError {
   readonly code = "TIDEMARK_OVERFLOW";
   readonly maxWaiting: number;
+  /** Where it was the bytes that were too many. */
+  declare readonly maxWaitingBytes?: number;
 
-  constructor(maxWaiting: number) {
-    super(`The line is full: ${maxWaiting} are waiting`);
+  constructor(maxWaiting: number, maxWaitingBytes?: number) {
+    super(
+      maxWaitingBytes === undefined
+        ? `The line is full: ${maxWaiting} are waiting`
+        : `The line is full: no more than ${maxWaitingBytes} bytes may wait`,
+    );
     this.maxWaiting = maxWaiting;
+    if (maxWaitingBytes !== undefined) this.maxWaitingBytes = maxWaitingBytes;
   }
 }
 

@@ -36,6 +36,8 @@ export interface Overflow {
   readonly kind: "overflow";
   /** Drafts. */
   readonly maxWaiting: number;
+  /** Where it was their bytes that were too many. */
+  readonly maxWaitingBytes?: number;
 }
 
 /** Why a writer halted, before the two numbers of the instant are known. */

@@ -112,6 +112,27 @@ export function checkRecord(option: string, value: unknown): void {
 }
 
 /**
+ * @throws {@link InvalidConfigError} for a field of another name.
+ */
+export function checkNames(option: string, value: object, known: readonly string[]): void {
+  for (const name of Object.keys(value)) {
+    if (!known.includes(name)) {
+      throw new InvalidConfigError(`${option}.${name}`, `one of ${known.join(", ")}`, name);
+    }
+  }
+}
+
+/**
+ * @throws {@link InvalidConfigError} unless the value has what is used of an RxJS scheduler.
+ */
+export function checkScheduler(value: unknown): void {
+  const { now, schedule }: { readonly now?: unknown; readonly schedule?: unknown } = value ?? {};
+  if (typeof now !== "function" || typeof schedule !== "function") {
+    throw new InvalidConfigError("scheduler", "an RxJS scheduler", value);
+  }
+}
+
+/**
  * @throws {@link InvalidConfigError} unless the value is text.
  */
 export function checkText(option: string, value: unknown): void {

@@ -1,7 +1,7 @@
 import { asyncScheduler, from, NEVER, Observable, Subscription } from "rxjs";
 import type { ObservableInput, OperatorFunction, SchedulerLike } from "rxjs";
 import { InvalidConfigError } from "../model/errors.ts";
-import { checkInteger, MAX_TIMER_MS } from "../model/options.ts";
+import { checkInteger, checkScheduler, MAX_TIMER_MS } from "../model/options.ts";
 import { subscribeWithin } from "./subscribeWithin.ts";
 
 /** When a batch of {@link bufferTimeOrCount} closes: whichever comes first. */
@@ -38,6 +38,7 @@ export function bufferTimeOrCount<T>(config: BufferTimeOrCountConfig): OperatorF
   const { maxWaitMs, maxCount, scheduler = asyncScheduler } = config;
   checkInteger("maxWaitMs", maxWaitMs, 0, MAX_TIMER_MS);
   checkInteger("maxCount", maxCount, 1, Number.MAX_SAFE_INTEGER);
+  checkScheduler(scheduler);
   const closeOn = closeOnOf(config);
 
   return (source) =>
@@ -57,9 +58,13 @@ export function bufferTimeOrCount<T>(config: BufferTimeOrCountConfig): OperatorF
       };
       const startTimer = (): void => {
         const opened = batch;
-        const scheduled = scheduler.schedule(close, maxWaitMs);
-        // A scheduler may run its work at once, and then this batch is closed already.
-        if (batch === opened) timer = scheduled;
+        try {
+          const scheduled = scheduler.schedule(close, maxWaitMs);
+          // A scheduler may run its work at once, and then this batch is closed already.
+          if (batch === opened) timer = scheduled;
+        } catch (failure) {
+          error(failure);
+        }
       };
       const end = (notify: () => void): void => {
         upstream.unsubscribe();

@@ -2,7 +2,6 @@ import {
   defer,
   EMPTY,
   finalize,
-  from,
   ReplaySubject,
   share,
   tap,
@@ -104,9 +103,7 @@ export class LentLog implements LogSource {
     if (this.#isDone === undefined || this.#loans > 0 || this.#isOpening) return;
     const log = this.#log;
     this.#log = undefined;
-    // A log that halted by its backend must not be touched, not even to close it.
-    const close$ =
-      log === undefined || this.#config.refusal() !== undefined ? EMPTY : from(log.close());
-    close$.subscribe(this.#closed);
+    // Also after a halt: it is not the writer's, and nobody else lets go of what it holds.
+    defer(() => log?.close() ?? EMPTY).subscribe(this.#closed);
   }
 }

@@ -3,6 +3,7 @@ import { LockedError } from "../model/errors.ts";
 import type { RunSummary } from "../model/Run.ts";
 import { checkPlan } from "./checkPlan.ts";
 import { retained, type RetentionPlan } from "./planRetention.ts";
+import { releasing } from "./releasing.ts";
 import type { KeepReason, KeptRun } from "./retain.ts";
 
 /** What a retention did. */
@@ -45,7 +46,7 @@ export async function applyRetention(
       for (const run of planned) kept.push({ run, reason: "locked" });
       continue;
     }
-    await releasing(lease, async () => {
+    const retain = async (): Promise<void> => {
       const runs = await catalog.list(instanceId);
       const fresh = await retained(catalog, runs, plan.mode);
       const ids = new Set(planned.map(({ manifest }) => manifest.runId));
@@ -56,7 +57,8 @@ export async function applyRetention(
         removed.push(run);
         options.onRemoved?.(run);
       }
-    });
+    };
+    await releasing(() => lease.release(), retain);
   }
   return { removed, kept };
 }
@@ -68,15 +70,4 @@ async function unlessLocked(catalog: RunCatalog, instanceId: string): Promise<Le
     if (failure instanceof LockedError) return undefined;
     throw failure;
   }
-}
-
-async function releasing(lease: Lease, step: () => Promise<void>): Promise<void> {
-  try {
-    await step();
-  } catch (failure) {
-    // What counts is why it failed, not that letting go fails too.
-    await lease.release().catch(() => undefined);
-    throw failure;
-  }
-  await lease.release();
 }

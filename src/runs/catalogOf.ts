@@ -10,7 +10,7 @@ export interface CatalogAddress {
 }
 
 /**
- * @throws {@link InvalidConfigError} unless exactly one of the two is given.
+ * @throws {@link InvalidConfigError} unless exactly one of the two is given, and is what it has to be.
  */
 export function catalogOf(address: CatalogAddress): RunCatalog {
   checkRecord("options", address);
@@ -18,9 +18,24 @@ export function catalogOf(address: CatalogAddress): RunCatalog {
   if (directory !== undefined && catalog !== undefined) {
     throw new InvalidConfigError("catalog", "absent where `directory` is given", catalog);
   }
-  if (catalog !== undefined) return catalog;
+  if (catalog !== undefined) {
+    checkCatalog("catalog", catalog);
+    return catalog;
+  }
   if (typeof directory !== "string" || directory.length === 0 || directory.includes("\0")) {
     throw new InvalidConfigError("directory", "a path", directory);
   }
   return lmdbCatalog({ directory });
+}
+
+/**
+ * @throws {@link InvalidConfigError} unless the value has the methods of a catalog.
+ */
+export function checkCatalog(option: string, value: unknown): void {
+  const catalog: Partial<Record<keyof RunCatalog, unknown>> = value ?? {};
+  for (const method of ["acquire", "list", "read"] as const) {
+    if (typeof catalog[method] !== "function") {
+      throw new InvalidConfigError(option, "a catalog of runs", value);
+    }
+  }
 }

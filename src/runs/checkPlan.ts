@@ -1,6 +1,7 @@
 import { InvalidConfigError } from "../model/errors.ts";
 import { checkId } from "../model/ids.ts";
 import { checkRecord } from "../model/options.ts";
+import { checkCatalog } from "./catalogOf.ts";
 import { checkedMode, type RetentionPlan } from "./planRetention.ts";
 
 /**
@@ -10,9 +11,7 @@ import { checkedMode, type RetentionPlan } from "./planRetention.ts";
 export function checkPlan(plan: RetentionPlan): void {
   checkRecord("plan", plan);
   const { catalog, mode, reclaimCandidates }: Partial<RetentionPlan> = plan;
-  if (typeof catalog?.acquire !== "function" || typeof catalog.list !== "function") {
-    throw new InvalidConfigError("plan.catalog", "a catalog of runs", catalog);
-  }
+  checkCatalog("plan.catalog", catalog);
   checkRecord("plan.mode", mode);
   checkedMode(plan.mode);
   if (!Array.isArray(reclaimCandidates)) {

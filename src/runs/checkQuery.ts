@@ -1,12 +1,28 @@
 import { InvalidConfigError } from "../model/errors.ts";
-import { checkFlag, checkInteger, checkRecord, checkText } from "../model/options.ts";
+import { checkFlag, checkInteger, checkNames, checkRecord, checkText } from "../model/options.ts";
 import type { EntryQuery } from "../model/Run.ts";
 
+/** All of them: the compiler misses one that is not here. */
+const FIELDS: Readonly<Record<keyof EntryQuery, true>> = {
+  from: true,
+  to: true,
+  reverse: true,
+  live: true,
+  topics: true,
+  payloadTypes: true,
+  correlationId: true,
+  indexKey: true,
+  followChildren: true,
+  onChild: true,
+  onCaughtUp: true,
+};
+
 /**
- * @throws {@link InvalidConfigError} for a field out of bounds.
+ * @throws {@link InvalidConfigError} for a field that is unknown or out of bounds.
  */
 export function checkQuery(query: EntryQuery): void {
   checkRecord("query", query);
+  checkNames("query", query, Object.keys(FIELDS));
   const { from, to, reverse, live } = query;
   if (from !== undefined) checkInteger("from", from, 1, Number.MAX_SAFE_INTEGER);
   if (to !== undefined) checkInteger("to", to, 0, Number.MAX_SAFE_INTEGER);

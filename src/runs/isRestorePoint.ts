@@ -7,6 +7,7 @@ import type { RunSummary } from "../model/Run.ts";
 import { FrameVerifier } from "./FrameVerifier.ts";
 import { closed, openLog } from "./openLog.ts";
 import { readFrames } from "./readFrames.ts";
+import { releasing } from "./releasing.ts";
 
 /**
  * Whether a sealed run can be restored from a snapshot: it is not quarantined, its log can be opened
@@ -18,11 +19,10 @@ export async function isRestorePoint(catalog: RunCatalog, run: RunSummary): Prom
   if (status === "running" || status === "quarantined" || run.problem !== undefined) return false;
   try {
     const log = await openLog({ catalog, instanceId, runId }, { check: "full" });
-    try {
-      return await canBeRestored(log);
-    } finally {
-      await closed(log);
-    }
+    return await releasing(
+      () => closed(log),
+      () => canBeRestored(log),
+    );
   } catch (failure) {
     if (isOfTheRun(failure)) return false;
     throw failure;

@@ -8,6 +8,7 @@ import type { RunManifest } from "../model/manifest.ts";
 import type { EntrySource, RunReader, SnapshotReplayPlan } from "../model/Run.ts";
 import type { CatalogAddress } from "./catalogOf.ts";
 import { readRun } from "./readRun.ts";
+import { releasing, releasingOnFailure } from "./releasing.ts";
 
 /** A log that can be replayed, and what run it is where it tells. */
 export type ReplaySource = EntrySource & { readonly manifest?: RunManifest };
@@ -54,8 +55,11 @@ export async function lineageOf(source: ReplaySource, config: LineageConfig): Pr
   while (anchor === undefined && parentRunId !== undefined) {
     if (seen.has(parentRunId)) throw new CorruptedError(`Run ${parentRunId} continues itself`);
     seen.add(parentRunId);
-    await using parent = await openParent(config.parents, instanceId, parentRunId, "edges");
-    const plan = await planOf(parent, config.canRestore);
+    const parent = await openParent(config.parents, instanceId, parentRunId, "edges");
+    const plan = await releasing(
+      () => parent.close(),
+      () => planOf(parent, config.canRestore),
+    );
     parents.unshift({ runId: parentRunId, instanceId, plan });
     ({ anchor } = plan);
     ({ parentRunId } = parent.manifest);
@@ -73,14 +77,14 @@ export async function openParent(
   const { directory, catalog } = parents;
   const address = directory === undefined ? { ...(catalog && { catalog }) } : { directory };
   const parent = await readRun({ ...address, instanceId, runId, check });
-  try {
-    checkReplayable(parent.manifest);
-    if (parent.manifest.status === "running") throw new NotSealedError(runId);
-    return parent;
-  } catch (failure) {
-    await parent.close();
-    throw failure;
-  }
+  await releasingOnFailure(
+    () => parent.close(),
+    async () => {
+      checkReplayable(parent.manifest);
+      if (parent.manifest.status === "running") throw new NotSealedError(runId);
+    },
+  );
+  return parent;
 }
 
 async function planOf(source: EntrySource, canRestore: boolean): Promise<SnapshotReplayPlan> {

@@ -2,6 +2,7 @@ import { from, lastValueFrom, Observable } from "rxjs";
 import type { RunLog } from "../backends/Backend.ts";
 import type { ReadOptions, RunCatalog } from "../backends/RunCatalog.ts";
 import { checkHead } from "./headProblem.ts";
+import { releasingOnFailure } from "./releasing.ts";
 
 /** The run that an address means. */
 export interface LocatedRun {
@@ -16,14 +17,11 @@ export async function openLog(
   options: ReadOptions,
 ): Promise<RunLog> {
   const log = await catalog.read(instanceId, runId, options);
-  try {
-    await checkHead(log);
-    return log;
-  } catch (failure) {
-    // What counts is why it must not be read, not that closing fails too.
-    await closed(log).catch(() => undefined);
-    throw failure;
-  }
+  await releasingOnFailure(
+    () => closed(log),
+    () => checkHead(log),
+  );
+  return log;
 }
 
 /** The same; a log that nobody waits for any more once it is open is closed again. */

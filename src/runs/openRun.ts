@@ -15,6 +15,7 @@ import { composeRun } from "./composeRun.ts";
 import { leasedBackend } from "./leasedBackend.ts";
 import { runStarted } from "./lifecycle.ts";
 import { recoverUnsealed } from "./recoverRun.ts";
+import { releasingOnFailure } from "./releasing.ts";
 import { newestOf, newRun } from "./runId.ts";
 
 /** What to open, and how the writer works. Exactly one of `directory` and `catalog` is needed. */
@@ -52,17 +53,19 @@ export async function openRun(options: OpenRunOptions): Promise<Run> {
   const { instanceId = DEFAULT_INSTANCE_ID, identity = {} } = options;
   checkId("instanceId", instanceId);
   checkIdentity(identity);
-  checkedOptions(options);
-  if (options.parentRunId !== undefined) checkId("parentRunId", options.parentRunId);
+  // What was checked is what counts, whatever becomes of the options while this waits.
+  const checked = {
+    ...options,
+    identity: structuredClone(identity),
+    writer: checkedOptions(options).writerOptions,
+  };
+  if (checked.parentRunId !== undefined) checkId("parentRunId", checked.parentRunId);
 
   const lease = await catalog.acquire(instanceId);
-  try {
-    return await openUnder(lease, catalog, { ...options, identity: structuredClone(identity) });
-  } catch (failure) {
-    // What counts is why the run could not be opened, not that letting go fails too.
-    await lease.release().catch(() => undefined);
-    throw failure;
-  }
+  return releasingOnFailure(
+    () => lease.release(),
+    () => openUnder(lease, catalog, checked),
+  );
 }
 
 async function openUnder(lease: Lease, catalog: RunCatalog, options: OpenRunOptions): Promise<Run> {

@@ -2,6 +2,7 @@ import type { RunLog } from "../backends/Backend.ts";
 import type { RunCatalog } from "../backends/RunCatalog.ts";
 import { InvalidConfigError, NotFoundError } from "../model/errors.ts";
 import { checkId, DEFAULT_INSTANCE_ID } from "../model/ids.ts";
+import { checkRecord } from "../model/options.ts";
 import type { RunReader } from "../model/Run.ts";
 import { catalogOf, type CatalogAddress } from "./catalogOf.ts";
 import { Closing } from "./Closing.ts";
@@ -38,6 +39,7 @@ export interface ReadRunOptions extends RunAddress {
  * run does; a quarantined one may be read as far as it goes.
  */
 export async function readRun(options: ReadRunOptions): Promise<RunReader> {
+  checkRecord("options", options);
   const { check = "full" } = options;
   if (check !== "full" && check !== "edges") {
     throw new InvalidConfigError("check", "full or edges", check);

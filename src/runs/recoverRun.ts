@@ -1,4 +1,4 @@
-import { firstValueFrom, from, lastValueFrom } from "rxjs";
+import { firstValueFrom, from } from "rxjs";
 import type { Backend, RunLog } from "../backends/Backend.ts";
 import type { Lease } from "../backends/RunCatalog.ts";
 import { decodeFrame } from "../format/decodeFrame.ts";
@@ -15,6 +15,8 @@ import { FrameCheck } from "./FrameCheck.ts";
 import { FrameProofs } from "./FrameProofs.ts";
 import { checkpointsOf, headProblemOf } from "./headProblem.ts";
 import { isRunEnded } from "./lifecycle.ts";
+import { closed } from "./openLog.ts";
+import { releasing } from "./releasing.ts";
 
 /** EPERM and EACCES. */
 const REFUSED: ReadonlySet<number> = new Set([1, 13]);
@@ -56,21 +58,11 @@ async function opened(lease: Lease, runId: string): Promise<Backend | undefined>
  * Judges an unsealed run by reading all of it, and seals it as what it was: `ended` where only the
  * seal was missing, `crashed-recovered`, or `quarantined` where it is damaged or was rolled back.
  */
-async function sealed(backend: Backend, onProgress?: RecoveryProgress): Promise<RunManifest> {
-  let manifest: RunManifest;
-  try {
-    manifest = await firstValueFrom(from(backend.seal(await statusOf(backend, onProgress))));
-  } catch (failure) {
-    // What counts is why it could not be sealed, not that closing fails too.
-    await closed(backend).catch(() => undefined);
-    throw failure;
-  }
-  await closed(backend);
-  return manifest;
-}
-
-function closed(backend: Backend): Promise<void> {
-  return lastValueFrom(from(backend.close()), { defaultValue: undefined });
+function sealed(backend: Backend, onProgress?: RecoveryProgress): Promise<RunManifest> {
+  return releasing(
+    () => closed(backend),
+    async () => firstValueFrom(from(backend.seal(await statusOf(backend, onProgress)))),
+  );
 }
 
 async function statusOf(log: RunLog, onProgress?: RecoveryProgress): Promise<SealedStatus> {

@@ -5,6 +5,7 @@ import type { RunManifest } from "../model/manifest.ts";
 import { catalogOf } from "./catalogOf.ts";
 import type { RunAddress } from "./readRun.ts";
 import { recoverUnsealed, type RecoveryProgress } from "./recoverRun.ts";
+import { releasing } from "./releasing.ts";
 
 /** Whose runs to recover, and who wants to hear of it while it goes on. */
 export interface RecoverRunsOptions extends Omit<RunAddress, "runId"> {
@@ -26,8 +27,8 @@ export interface RecoverRunsOptions extends Omit<RunAddress, "runId"> {
  * @throws what the disk or the backend says; what was sealed until then stays sealed.
  */
 export async function recoverRuns(options: RecoverRunsOptions): Promise<readonly RunManifest[]> {
-  const { instanceId, onProgress } = options;
   const catalog = catalogOf(options);
+  const { instanceId, onProgress } = options;
   if (instanceId !== undefined) checkId("instanceId", instanceId);
   const recovered: RunManifest[] = [];
   for (const id of await unsealedInstances(catalog, instanceId)) {
@@ -56,17 +57,13 @@ async function recoverInstance(
     throw failure;
   });
   if (lease === undefined) return [];
-  let recovered: readonly RunManifest[];
-  try {
-    // What was listed before the lease was held may be sealed by now.
-    const runs = await catalog.list(instanceId);
-    const manifests = runs.map(({ manifest }) => manifest);
-    recovered = await recoverUnsealed(lease, manifests, onProgress);
-  } catch (failure) {
-    // What counts is why it could not be recovered, not that letting go fails too.
-    await lease.release().catch(() => undefined);
-    throw failure;
-  }
-  await lease.release();
-  return recovered;
+  return releasing(
+    () => lease.release(),
+    async () => {
+      // What was listed before the lease was held may be sealed by now.
+      const runs = await catalog.list(instanceId);
+      const manifests = runs.map(({ manifest }) => manifest);
+      return recoverUnsealed(lease, manifests, onProgress);
+    },
+  );
 }

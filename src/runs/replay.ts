@@ -5,6 +5,7 @@ import type { SnapshotReplayPlan } from "../model/Run.ts";
 import { catalogOf, type CatalogAddress } from "./catalogOf.ts";
 import { copiedState } from "./copiedState.ts";
 import { lineageOf, openParent, type ReplaySource } from "./lineage.ts";
+import { releasing } from "./releasing.ts";
 import { StateFold, type Reducers } from "./StateFold.ts";
 
 /** What to replay, and how its entries become state. */
@@ -77,8 +78,11 @@ export async function replay<State>(options: ReplayOptions<State>): Promise<Repl
       : await restoreSnapshot(anchor);
   const fold = new StateFold(state, { reducers, onUnknown });
   for (const { instanceId, runId, plan } of parents) {
-    await using parent = await openParent(fromParents ?? {}, instanceId, runId, "full");
-    await fold.add(parent, plan);
+    const parent = await openParent(fromParents ?? {}, instanceId, runId, "full");
+    await releasing(
+      () => parent.close(),
+      () => fold.add(parent, plan),
+    );
   }
   await fold.add(reader, own);
   return {

@@ -12,6 +12,7 @@ import { manifestFindings } from "./manifestFindings.ts";
 import { readFrames } from "./readFrames.ts";
 import { closed, type LocatedRun } from "./openLog.ts";
 import { locate, type RunAddress } from "./readRun.ts";
+import { releasing } from "./releasing.ts";
 
 /** What a verification found. */
 export interface VerifyReport {
@@ -66,11 +67,10 @@ async function verifyLocated(
     if (!(failure instanceof CorruptedError)) throw failure;
     return unopened(run, failure, find);
   }
-  try {
-    return await verifyLog(log, find, onProgress);
-  } finally {
-    await closed(log);
-  }
+  return releasing(
+    () => closed(log),
+    () => verifyLog(log, find, onProgress),
+  );
 }
 
 /** A run whose log cannot be opened: what its manifest says is all that is known. */

@@ -7,7 +7,12 @@ import {
   type Subscription,
 } from "rxjs";
 import { InvalidConfigError, OverflowError } from "../model/errors.ts";
-import { checkInteger, DEFAULT_WRITER_OPTIONS, MAX_TIMER_MS } from "../model/options.ts";
+import {
+  checkInteger,
+  checkScheduler,
+  DEFAULT_WRITER_OPTIONS,
+  MAX_TIMER_MS,
+} from "../model/options.ts";
 import type { Pressure, PressureLevel } from "../model/Writer.ts";
 import { Fifo } from "./Fifo.ts";
 import { Multicast } from "./Multicast.ts";
@@ -23,7 +28,7 @@ export interface BackpressuredSubjectConfig<T> {
   readonly capacity: number;
   /** How many values may wait in line, from 0; default 100 000. */
   readonly maxWaiting?: number;
-  /** The size of a value in bytes; default: values have none. */
+  /** The size of a value in bytes, an integer from 0; default: values have none. */
   readonly sizeOf?: (value: T) => number;
   /** How many bytes may be passed on and not yet released; default: any number. */
   readonly capacityBytes?: number;
@@ -85,8 +90,11 @@ export class BackpressuredSubject<T> {
     this.#maxWaiting = config.maxWaiting ?? DEFAULT_WRITER_OPTIONS.maxWaiting;
     checkInteger("maxWaiting", this.#maxWaiting, 0, Number.MAX_SAFE_INTEGER);
     this.#maxWaitingBytes = limitOf("maxWaitingBytes", config.maxWaitingBytes, 0);
-    this.#sizeOf = config.sizeOf ?? (() => 0);
-    this.#scheduler = config.scheduler ?? asyncScheduler;
+    const { sizeOf = () => 0, scheduler = asyncScheduler } = config;
+    if (typeof sizeOf !== "function") throw new InvalidConfigError("sizeOf", "a function", sizeOf);
+    this.#sizeOf = sizeOf;
+    checkScheduler(scheduler);
+    this.#scheduler = scheduler;
     this.#stallClock = this.#stallClockOf(config.stallAfterMs);
     this.#pressures.next(this.#pressure());
   }
@@ -130,17 +138,13 @@ export class BackpressuredSubject<T> {
     return !this.#isEnding && this.#line.length === 0 && this.#hasRoom(sizeBytes);
   }
 
-  /** Hands a value in if it can be passed on right now. */
+  /**
+   * Hands a value in if it can be passed on right now.
+   *
+   * @throws {@link InvalidConfigError}, as all who take a value, where `sizeOf` gives no size.
+   */
   offer(value: T): boolean {
-    const sizeBytes = this.#sizeOf(value);
-    if (!this.hasRoomFor(sizeBytes)) return false;
-    this.#delivery.enter();
-    try {
-      this.#pass(value, sizeBytes);
-    } finally {
-      this.#delivery.leave();
-    }
-    return true;
+    return this.#offer(value, this.#measure(value));
   }
 
   /**
@@ -149,13 +153,12 @@ export class BackpressuredSubject<T> {
    * @throws {@link OverflowError} where the line would grow beyond its limit; nothing is kept.
    */
   next(value: T): void {
-    if (this.#isEnding || this.offer(value)) return;
-    const sizeBytes = this.#sizeOf(value);
-    if (
-      this.#line.length >= this.#maxWaiting ||
-      this.#waitingBytes + sizeBytes > this.#maxWaitingBytes
-    ) {
-      throw new OverflowError(this.#maxWaiting);
+    if (this.#isEnding) return;
+    const sizeBytes = this.#measure(value);
+    if (this.#offer(value, sizeBytes)) return;
+    if (this.#line.length >= this.#maxWaiting) throw new OverflowError(this.#maxWaiting);
+    if (this.#waitingBytes + sizeBytes > this.#maxWaitingBytes) {
+      throw new OverflowError(this.#maxWaiting, this.#maxWaitingBytes);
     }
     this.#delivery.hold(() => this.#wait(value, sizeBytes));
   }
@@ -182,7 +185,10 @@ export class BackpressuredSubject<T> {
   complete(last?: T): void {
     if (this.#isEnding) return;
     this.#delivery.hold(() => {
-      if (last !== undefined && !this.offer(last)) this.#wait(last, this.#sizeOf(last));
+      if (last !== undefined) {
+        const sizeBytes = this.#measure(last);
+        if (!this.#offer(last, sizeBytes)) this.#wait(last, sizeBytes);
+      }
       this.#isEnding = true;
       this.#completeWhenEmpty();
     });
@@ -198,6 +204,24 @@ export class BackpressuredSubject<T> {
       this.#completeWhenEmpty();
     });
     return values;
+  }
+
+  #measure(value: T): number {
+    const sizeBytes = this.#sizeOf(value);
+    // Sums that are none would let everything pass, and nothing be released any more.
+    if (Number.isSafeInteger(sizeBytes) && sizeBytes >= 0) return sizeBytes;
+    throw new InvalidConfigError("sizeOf", "a function that gives an integer from 0", sizeBytes);
+  }
+
+  #offer(value: T, sizeBytes: number): boolean {
+    if (!this.hasRoomFor(sizeBytes)) return false;
+    this.#delivery.enter();
+    try {
+      this.#pass(value, sizeBytes);
+    } finally {
+      this.#delivery.leave();
+    }
+    return true;
   }
 
   #hasRoom(sizeBytes: number): boolean {

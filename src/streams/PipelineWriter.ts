@@ -111,10 +111,6 @@ export class PipelineWriter implements Writer {
   recordSnapshotAnchor(snapshot: Snapshot): Promise<SnapshotAnchor> {
     return promised((durable, failed) => {
       const { blobRef, contentHash } = checkSnapshot(snapshot);
-      if (!this.#core.isOpen) {
-        failed(this.#core.refusal());
-        return;
-      }
       this.#core.handIn({
         kind: "anchor",
         snapshot: { blobRef, contentHash },

@@ -29,6 +29,8 @@ export class WriterCore {
   readonly #appends = new PendingAppends();
   readonly #anchors: AnchorDesk;
   readonly #pipeline = new Subscription();
+  /** What the backend tells of failures by itself. */
+  readonly #failures = new Subscription();
   readonly #settled = new ReplaySubject<RunManifest>(1);
   #state: State = "open";
   #reason: HaltReason | undefined;
@@ -90,6 +92,7 @@ export class WriterCore {
 
   /** Hands a draft in if it can be accepted at once. */
   offer(submission: DraftSubmission): boolean {
+    if (!this.isOpen) return false;
     this.#delivery.enter();
     try {
       return this.#subject.offer(submission);
@@ -100,13 +103,17 @@ export class WriterCore {
 
   /** Hands a draft or an anchor in; its waiter is told what becomes of it. */
   handIn(submission: Submission): void {
+    // To capture it ran the user's code, a clock or a getter, which may have ended the run.
+    if (!this.isOpen) return this.#refuse([submission], this.refusal());
     this.#delivery.hold(() => {
       if (submission.kind === "anchor") this.#anchors.open(submission);
       try {
         this.#subject.next(submission);
       } catch (failure) {
         if (!(failure instanceof OverflowError)) throw failure;
-        this.#halt({ kind: "overflow", maxWaiting: failure.maxWaiting });
+        const { maxWaiting, maxWaitingBytes } = failure;
+        const bytes = maxWaitingBytes === undefined ? {} : { maxWaitingBytes };
+        this.#halt({ kind: "overflow", maxWaiting, ...bytes });
         if (submission.kind === "draft") this.#refuse([submission], this.refusal());
       }
     });
@@ -166,7 +173,8 @@ export class WriterCore {
     const { stall$, pressure$ } = this.#subject;
     const { failure$ } = this.#config.backend;
     const error = (failure: unknown): void => this.#fail(failure);
-    this.#pipeline.add(failure$?.subscribe({ next: error, error }));
+    this.#failures.add(failure$?.subscribe({ next: error, error }));
+    this.#pipeline.add(this.#failures);
     this.#pipeline.add(stall$.subscribe({ next: (waitedMs) => this.#stalled(waitedMs), error }));
     this.#pipeline.add(
       pressure$.subscribe({
@@ -240,10 +248,15 @@ export class WriterCore {
   /** The backend is not touched any more, and those who wait for it are told. */
   #letGo(error: HaltedError): void {
     this.#failure = error;
-    this.#pipeline.unsubscribe();
-    this.#config.backend.fail?.();
+    this.#disconnect(true);
     this.#delivery.deliver(() => this.#appends.fail(error));
     this.#finish();
+  }
+
+  /** Hears nothing more of the backend. Goes on whatever it throws: somebody waits for the end. */
+  #disconnect(hasFailed: boolean): void {
+    attempt(() => this.#pipeline.unsubscribe());
+    if (hasFailed) attempt(() => this.#config.backend.fail?.());
   }
 
   #refuse(submissions: readonly Submission[], error: TidemarkError): void {
@@ -255,6 +268,8 @@ export class WriterCore {
   /** Everything that was accepted is durable. */
   #drained(): void {
     const { backend, options, scheduler } = this.#config;
+    // From here on every failure is the answer to a step.
+    this.#failures.unsubscribe();
     const isSealed = this.#state === "closing";
     const end$ = endOfLog(backend, { isSealed, timeoutMs: options.commitTimeoutMs, scheduler });
     this.#pipeline.add(
@@ -268,7 +283,7 @@ export class WriterCore {
   #ended({ manifest, failure }: EndOfLog): void {
     if (this.#state === "closing") this.#state = "closed";
     if (this.#state === "abandoning") this.#state = "abandoned";
-    if (failure !== undefined) this.#config.backend.fail?.();
+    this.#disconnect(failure !== undefined);
     this.#finish(manifest, failure);
   }
 
@@ -279,5 +294,13 @@ export class WriterCore {
       else if (manifest !== undefined) this.#settled.next(manifest);
       this.#settled.complete();
     });
+  }
+}
+
+function attempt(step: () => void): void {
+  try {
+    step();
+  } catch {
+    // How the run ended is known already, and that is what is told.
   }
 }

@@ -11,6 +11,11 @@ export function afterFairly(
   callback: () => void,
 ): Subscription {
   const timer = new Subscription();
-  timer.add(scheduler.schedule(() => timer.add(scheduler.schedule(callback, 0)), delayMs));
+  const fire = (): void => {
+    // Work that has run does not close by itself: whoever keeps the timer would keep it for ever.
+    timer.unsubscribe();
+    callback();
+  };
+  timer.add(scheduler.schedule(() => timer.add(scheduler.schedule(fire, 0)), delayMs));
   return timer;
 }

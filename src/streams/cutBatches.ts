@@ -107,7 +107,11 @@ class BatchCutter {
       source.subscribe({
         next: (submission) => {
           try {
-            if (this.#enters(submission)) window.next(submission);
+            if (!this.#enters(submission)) return;
+            // Scheduled first: where that fails, the entry must not be in a batch that still leaves.
+            const isTurnOver = this.#needsTurn() && this.#cutAtEndOfTurn();
+            window.next(submission);
+            if (isTurnOver) this.#cutIfIdle();
           } catch (failure) {
             // A plain observer that throws is told to nobody: what is accepted must not get lost so.
             window.error(failure);
@@ -135,7 +139,6 @@ class BatchCutter {
     }
     this.#entries += 1;
     this.#sizeBytes += submission.sizeBytes;
-    if (this.#turn === undefined && this.#wantsIdle()) this.#cutAtEndOfTurn();
     return true;
   }
 
@@ -152,14 +155,29 @@ class BatchCutter {
     return batch;
   }
 
+  #needsTurn(): boolean {
+    return this.#turn === undefined && this.#wantsIdle();
+  }
+
   #wantsIdle(): boolean {
     return this.#config.options.flushWhenIdle && this.#config.demand.isIdle;
   }
 
-  #cutAtEndOfTurn(): void {
-    this.#turn = this.#config.endOfTurn.schedule(() => {
+  /** Whether the turn is over already: a scheduler may run its work at once. */
+  #cutAtEndOfTurn(): boolean {
+    let isScheduled = false;
+    let isOver = false;
+    const turn = this.#config.endOfTurn.schedule(() => {
+      isOver = true;
       this.#turn = undefined;
-      if (this.#wantsIdle()) this.cut("idle");
+      if (isScheduled) this.#cutIfIdle();
     }, 0);
+    isScheduled = true;
+    if (!isOver) this.#turn = turn;
+    return isOver;
+  }
+
+  #cutIfIdle(): void {
+    if (this.#wantsIdle()) this.cut("idle");
   }
 }

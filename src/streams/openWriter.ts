@@ -1,8 +1,8 @@
 import { asapScheduler, asyncScheduler, type SchedulerLike } from "rxjs";
 import type { Backend } from "../backends/Backend.ts";
-import type { Clock } from "../model/Clock.ts";
+import { timeOf, type Clock } from "../model/Clock.ts";
 import { InvalidConfigError, LockedError } from "../model/errors.ts";
-import { writerOptionsOf, type WriterOptions } from "../model/options.ts";
+import { checkScheduler, writerOptionsOf, type WriterOptions } from "../model/options.ts";
 import type { Writer } from "../model/Writer.ts";
 import { DraftCapture } from "./DraftCapture.ts";
 import { PayloadCopies } from "./PayloadCopies.ts";
@@ -29,27 +29,36 @@ const taken = new WeakSet<Backend>();
  * backend has or had a writer already.
  */
 export function openWriter(backend: Backend, options: OpenWriterOptions = {}): Writer {
+  checkedOptions(options);
   return createWriter(backend, options);
 }
 
+/** What a writer is opened with, every default filled in but that of the scheduler. */
+interface CheckedOptions {
+  readonly writerOptions: WriterOptions;
+  readonly clock: Clock;
+  readonly scheduler: SchedulerLike | undefined;
+}
+
 /**
- * What a writer is opened with, checked before anything is.
+ * What a writer is opened with, checked before anything is; the clock is asked once, since one that
+ * gives no time would be told only when something is open.
  *
  * @internal
  * @throws {@link InvalidConfigError} for an option out of bounds.
  */
-export function checkedOptions({ writer, clock = systemClock, scheduler }: OpenWriterOptions): {
-  readonly writerOptions: WriterOptions;
-  readonly clock: Clock;
-  readonly scheduler: SchedulerLike | undefined;
-} {
+export function checkedOptions(options: OpenWriterOptions): CheckedOptions {
+  const checked = optionsOf(options);
+  timeOf(checked.clock);
+  return checked;
+}
+
+function optionsOf({ writer, clock = systemClock, scheduler }: OpenWriterOptions): CheckedOptions {
   const writerOptions = writerOptionsOf(writer);
   if (typeof clock?.now !== "function") {
     throw new InvalidConfigError("clock", "an object with a method now()", clock);
   }
-  if (scheduler !== undefined && typeof scheduler?.schedule !== "function") {
-    throw new InvalidConfigError("scheduler", "an RxJS scheduler", scheduler);
-  }
+  if (scheduler !== undefined) checkScheduler(scheduler);
   return { writerOptions, clock, scheduler };
 }
 
@@ -59,7 +68,7 @@ export function checkedOptions({ writer, clock = systemClock, scheduler }: OpenW
  * @internal
  */
 export function createWriter(backend: Backend, options: OpenWriterOptions): PipelineWriter {
-  const { writerOptions, clock, scheduler } = checkedOptions(options);
+  const { writerOptions, clock, scheduler } = optionsOf(options);
   if (taken.has(backend)) throw new LockedError("The backend already has a writer");
   taken.add(backend);
   const payloads = new PayloadCopies();

@@ -21,7 +21,8 @@ import {
   type TidemarkError,
 } from "../model/errors.ts";
 import type { RunManifest, SealedStatus, SnapshotAnchor } from "../model/manifest.ts";
-import { checkInteger, MAX_TIMER_MS } from "../model/options.ts";
+import { checkInteger, checkScheduler, MAX_TIMER_MS } from "../model/options.ts";
+import { checkFaults } from "./checkFaults.ts";
 import type { Fault, FaultKind } from "./Fault.ts";
 
 const ENOSPC = 28;
@@ -48,6 +49,9 @@ export interface FaultyBackendConfig {
  * A step that fails leaves nothing behind. One that takes time is handed to the backend when the
  * time is over, whether or not somebody still listens, and only then does it land: not if the
  * backend was closed or failed by then. A fault strikes whenever its step is tried.
+ *
+ * @throws {@link InvalidConfigError} for a time or a scheduler that is none, and for a fault that
+ * would strike nowhere or do nothing.
  */
 export function faultyBackend(backend: Backend, config: FaultyBackendConfig = {}): Backend {
   return new FaultyBackend(backend, config);
@@ -73,9 +77,8 @@ class FaultyBackend implements Backend {
     { commitMs = 0, faults = [], scheduler = asyncScheduler }: FaultyBackendConfig,
   ) {
     checkInteger("commitMs", commitMs, 0, MAX_TIMER_MS);
-    for (const fault of faults) {
-      if ("stallMs" in fault) checkInteger("stallMs", fault.stallMs, 0, MAX_TIMER_MS);
-    }
+    checkScheduler(scheduler);
+    checkFaults(faults);
     if (backend.failure$ !== undefined) this.failure$ = backend.failure$;
     this.#backend = backend;
     this.#commitMs = commitMs;

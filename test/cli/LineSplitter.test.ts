@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { LineSplitter, type Line } from "../../src/cli/LineSplitter.ts";
+import { isOneLine, LineSplitter, type Line } from "../../src/cli/LineSplitter.ts";
 
 const test = suite("LineSplitter");
 const MAX_BYTES = 10;
@@ -75,6 +75,24 @@ test("gives the same lines however the stream is cut into chunks", () => {
       }
       assert.equal(split(...chunks, rest), split(stream));
     }),
+  );
+});
+
+test("one line is what comes back as it is", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom(0x0a, 0x0d, 0x20, 0x09, 0xef, 0xbb, 0xbf, 0x61), { maxLength: 5 }),
+      fc.boolean(),
+      (codes, isFirst) => {
+        const bytes = Uint8Array.from(codes);
+        const before = isFirst ? [] : [Buffer.from("first\n")];
+        const splitter = new LineSplitter(100);
+        const stream = Buffer.concat([...before, bytes, Buffer.from("\n")]);
+        const lines = [...splitter.push(stream)].slice(before.length);
+        const isSame = lines.length === 1 && Buffer.from(lines[0]?.bytes ?? []).equals(bytes);
+        assert.is(isOneLine(bytes, isFirst), isSame, Buffer.from(bytes).toString("hex"));
+      },
+    ),
   );
 });
 

@@ -36,11 +36,11 @@ test("record acknowledges in order what is durable, and closes at the end of the
     assert.equal(await payloadsIn(directory), payloads);
   }));
 
-test("record refuses a payload of 17 MiB and a line of 23 MiB by their numbers", () =>
+test("record refuses a payload of 65 MiB and a line of 87 MiB by their numbers", () =>
   inTemporaryFolder(async (directory) => {
     const child = start("record", directory);
-    child.process.stdin.write(lineOf("a".repeat(17 * MIB)));
-    child.process.stdin.write(lineOf("b".repeat(23 * MIB)));
+    child.process.stdin.write(lineOf("a".repeat(65 * MIB)));
+    child.process.stdin.write(lineOf("b".repeat(87 * MIB)));
     child.process.stdin.end(lineOf("kept"));
     const { exit, stderr } = await child.ended;
     assert.is(exit, 2);

@@ -71,11 +71,11 @@ test("writes a payload as text where it is UTF-8, its BOM kept, else as base64",
 });
 
 test("writes a text as base64 where its escapes would make the line too long", () => {
-  const payload = Buffer.alloc(4_000_000, "\u0001");
+  const payload = Buffer.alloc(15_000_000, "\u0001");
   const json = entryJsonOf(entryOf(payload));
   assert.is(json.payload, undefined);
   assert.ok(JSON.stringify(json).length <= MAX_LINE_BYTES);
-  assert.is(entryJsonOf(entryOf(Buffer.alloc(4_000_000, "a"))).payload?.length, 4_000_000);
+  assert.is(entryJsonOf(entryOf(Buffer.alloc(15_000_000, "a"))).payload?.length, 15_000_000);
 });
 
 test("writes nanoseconds as decimal strings and the hash as hex", () => {

@@ -129,4 +129,13 @@ test("gc exits with 2 where it is not told what to keep, or what cannot be", () 
     assert.is(missing.exitCode, 2);
   }));
 
+test("gc exits with 2 for an instance that is not there", () =>
+  inTemporaryFolder(async (directory) => {
+    await twoRuns(directory);
+    const options = ["--keep-last", "1", "--instance", "defualt"];
+    const { exitCode, stderr } = await run(["gc", directory, ...options]);
+    assert.is(exitCode, 2);
+    assert.match(stderr, /TIDEMARK_NOT_FOUND/);
+  }));
+
 test.run();

@@ -1,3 +1,5 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { EntryJson } from "../../src/cli/entryJson.ts";
@@ -15,7 +17,7 @@ test("inspect prints an entry whole", () =>
     assert.match(stdout, /2024-05-08T00:00:00\.000000001Z \(1715126400000000001\)/);
     assert.match(stdout, new RegExp(CORRELATION));
     assert.match(stdout, /clientOrderId=O-19/);
-    assert.match(stdout, /[0-9a-f]{64} holds\n/);
+    assert.match(stdout, /hash +[0-9a-f]{64}\n/);
     assert.match(stdout, /\{\n {2}"price": 5155\.50\n\}\n$/);
     const binary = await run(["inspect", "--directory", directory, "3"]);
     assert.match(binary.stdout, /00000000 {2}ff ef .*\|\.\.\|\n$/);
@@ -24,14 +26,13 @@ test("inspect prints an entry whole", () =>
 test("inspect finds entries by key and by correlation id", () =>
   inTemporaryFolder(async (directory) => {
     await recorded(directory, ORDER, FILL, { ...FILL, indexKeys: [] });
-    const found = async (...how: string[]): Promise<(number | boolean)[]> => {
+    const found = async (...how: string[]): Promise<number[]> => {
       const { stdout } = await run(["inspect", "--directory", directory, "--json", ...how]);
-      const entries = valuesOf<EntryJson & { hashHolds: boolean }>(stdout);
-      return entries.flatMap(({ seq, hashHolds }) => [seq, hashHolds]);
+      return valuesOf<EntryJson>(stdout).map(({ seq }) => seq);
     };
-    assert.equal(await found("--key", "clientOrderId=O-19"), [2, true, 3, true]);
-    assert.equal(await found("--correlation", CORRELATION.toUpperCase()), [2, true]);
-    assert.equal(await found("4"), [4, true]);
+    assert.equal(await found("--key", "clientOrderId=O-19"), [2, 3]);
+    assert.equal(await found("--correlation", CORRELATION.toUpperCase()), [2]);
+    assert.equal(await found("4"), [4]);
   }));
 
 test("inspect exits with 2 for what is not there, and for more than one question", () =>
@@ -54,6 +55,27 @@ test("inspect exits with 2 for what is not there, and for more than one question
       assert.is(stdout, "");
       assert.match(stderr, /^tidemark: .* \(TIDEMARK_(?:NOT_FOUND|INVALID_CONFIG)\)\n$/);
     }
+  }));
+
+test("inspect --json prints the form of an entry that every verb prints", () =>
+  inTemporaryFolder(async (directory) => {
+    await recorded(directory, ORDER);
+    const at = ["--directory", directory, "--json"];
+    const { stdout } = await run(["inspect", ...at, "2"]);
+    assert.is(stdout, (await run(["tail", ...at, "--from", "2", "--limit", "1"])).stdout);
+  }));
+
+test("inspect ends with 1 at an entry whose hash does not hold", () =>
+  inTemporaryFolder(async (directory) => {
+    const runId = await recorded(directory, ORDER);
+    const file = join(directory, "default", runId, "data.mdb");
+    const bytes = await readFile(file);
+    bytes[bytes.indexOf("5155.50")] = 0x36;
+    await writeFile(file, bytes);
+    const { exitCode, stdout, stderr } = await run(["inspect", "--directory", directory, "2"]);
+    assert.is(exitCode, 1);
+    assert.is(stdout, "");
+    assert.match(stderr, /TIDEMARK_(?:HASH_MISMATCH|CORRUPTED)/);
   }));
 
 test.run();

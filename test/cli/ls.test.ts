@@ -113,4 +113,23 @@ test("ls shows all of each id on a terminal of 20 columns", () =>
     for (const id of ids) assert.ok(values.includes(id), stdout);
   }));
 
+test("ls keeps to one instance, which has to be there", () =>
+  inTemporaryFolder(async (directory) => {
+    await recorded(directory, ORDER);
+    await run(["record", directory, "--instance", "desk-1"], { stdin: stdinOf(ORDER) });
+    const { exitCode, stdout } = await run(["ls", directory, "--instance", "desk-1", "--json"]);
+    assert.is(exitCode, 0);
+    const [summary, ...others] = JSON.parse(stdout) as RunSummary[];
+    assert.is(summary?.manifest.instanceId, "desk-1");
+    assert.equal(others, []);
+    for (const [instance, code] of [
+      ["desk-2", "NOT_FOUND"],
+      ["../x", "INVALID_CONFIG"],
+    ] as const) {
+      const wrong = await run(["ls", directory, "--instance", instance]);
+      assert.is(wrong.exitCode, 2);
+      assert.match(wrong.stderr, `TIDEMARK_${code}`);
+    }
+  }));
+
 test.run();

@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { hasControls } from "./support/runs.ts";
 import { run } from "./support/testContext.ts";
 
 const test = suite("the command");
@@ -30,6 +31,13 @@ test("a stack trace is shown only when TIDEMARK_DEBUG is set", async () => {
   const args = ["ls", "/nonexistent-tidemark"];
   assert.not.match((await run(args)).stderr, /\n +at /);
   assert.match((await run(args, { env: { TIDEMARK_DEBUG: "1" } })).stderr, /\n +at /);
+});
+
+test("the stack cannot drive a terminal, whatever its message repeats", async () => {
+  const args = ["ls", "/nonexistent-\u001B[2J-tidemark"];
+  const { stderr } = await run(args, { env: { TIDEMARK_DEBUG: "1" } });
+  assert.match(stderr, /\n +at /);
+  assert.not.ok(hasControls(stderr));
 });
 
 test("help fits a terminal of 50 columns", async () => {

@@ -3,10 +3,13 @@ import { join } from "node:path";
 import { PassThrough, Readable, Writable } from "node:stream";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { MAX_PAYLOAD_BYTES } from "../../src/cli/lineLimit.ts";
+import { DEFAULT_WRITER_OPTIONS } from "../../src/model/options.ts";
 import { contextOf } from "../../src/cli/CommandContext.ts";
 import { runCommand } from "../../src/cli/program.ts";
-import { listRuns, openRun, type Entry } from "../../src/index.ts";
+import { listRuns, openRun, type Entry, type InvalidConfigError } from "../../src/index.ts";
 import { inTemporaryFolder } from "../backends/lmdb/temporaryFolder.ts";
+import { until } from "./support/hosted.ts";
 import { entriesOf, FILL, hasControls, ORDER, payloadsIn, recorded } from "./support/runs.ts";
 import { run, stdinOf, valuesOf, type Surroundings } from "./support/testContext.ts";
 
@@ -23,15 +26,6 @@ async function* broken(): AsyncGenerator<Buffer> {
 
 function draftOf({ tsPublish: _tsPublish, hash: _hash, ...draft }: Entry): unknown {
   return draft;
-}
-
-/** Waits, turn by turn of the event loop, until something is so. */
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) {
-    await new Promise((resolve) => {
-      setImmediate(resolve);
-    });
-  }
 }
 
 test("record makes an entry of each line, with all that it says", () =>
@@ -135,6 +129,25 @@ test("record makes the same entries of what tail --json prints", () =>
     assert.equal(after.slice(1, -1).map(draftOf), before.slice(1, -1).map(draftOf));
   }));
 
+test("record takes every payload that any run can hold", () =>
+  inTemporaryFolder(async (directory) => {
+    const large = await openRun({ directory, writer: { maxPayloadBytes: MAX_PAYLOAD_BYTES } });
+    const payload = Buffer.alloc(DEFAULT_WRITER_OPTIONS.maxPayloadBytes + 1, 0xff);
+    await large.append({ topic: "t", payloadType: "T", payload });
+    await large.close();
+    const exported = await run(["export", "--directory", directory]);
+    await recorded(directory, exported.stdout.trimEnd());
+    assert.is((await payloadsIn(directory))[0]?.length, payload.byteLength);
+  }));
+
+test("no run can hold a larger payload than record takes", async () => {
+  const writer = { maxPayloadBytes: MAX_PAYLOAD_BYTES + 1 };
+  const refusal = await openRun({ directory: "/nonexistent-tidemark", writer }).catch(
+    (error: InvalidConfigError) => error.option,
+  );
+  assert.is(refusal, "maxPayloadBytes");
+});
+
 test("record reads no further while nobody takes the acknowledgements", () =>
   inTemporaryFolder(async (directory) => {
     const signals = new EventEmitter();
@@ -158,10 +171,11 @@ test("record reads no further while nobody takes the acknowledgements", () =>
     assert.ok(pulled < MANY_CHUNKS);
     // Nor does it keep a signal from being heard: the run is closed before anybody takes anything.
     signals.emit("SIGINT");
+    assert.ok(signals.listenerCount("SIGINT") > 0, "a second signal would end the process");
     await until(async () => (await listRuns({ directory }))[0]?.manifest.status === "ended");
+    await until(() => signals.listenerCount("SIGINT") === 0);
     stdout.destroy();
     assert.is(await ended, 0);
-    assert.ok(signals.listenerCount("SIGINT") > 0, "a second signal would end the process");
   }));
 
 test.run();

@@ -1,4 +1,4 @@
-import { truncate } from "node:fs/promises";
+import { readdir, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -48,7 +48,6 @@ test("recover says so where there is nothing to do", () =>
     });
     assert.is((await run(["recover", directory, "--json"])).stdout, "[]\n");
     // Nothing is made by the way.
-    assert.is((await run(["recover", directory, "--instance", "none"])).exitCode, 0);
     assert.equal(await listRuns({ directory }), []);
   }));
 
@@ -83,6 +82,10 @@ test("recover exits with 2 where it cannot run", () =>
     assert.is(missing.exitCode, 2);
     assert.match(missing.stderr, /TIDEMARK_NOT_FOUND/);
     assert.is((await run(["recover"])).exitCode, 2);
+    const mistyped = await run(["recover", directory, "--instance", "none"]);
+    assert.is(mistyped.exitCode, 2);
+    assert.match(mistyped.stderr, /instance none .*TIDEMARK_NOT_FOUND/);
+    assert.equal(await readdir(directory), []);
     const invalid = await run(["recover", directory, "--instance", "../x"]);
     assert.is(invalid.exitCode, 2);
     assert.match(invalid.stderr, /TIDEMARK_INVALID_CONFIG/);

@@ -76,6 +76,7 @@ for (const [name, change] of [
   ["a head that ends in the header", (view) => view.setUint32(layout.AT_HEAD_BYTES, 104, true)],
   ["a head that is not aligned", (view) => view.setUint32(layout.AT_HEAD_BYTES, 147, true)],
   ["a head beyond the frame", (view) => view.setUint32(layout.AT_HEAD_BYTES, 0xffff_fff8, true)],
+  ["a word that means nothing yet", (view) => view.setUint16(layout.AT_RESERVED, 1, true)],
   ["times upside down", (view) => view.setBigUint64(layout.AT_MIN_TS_INIT, 2n ** 63n, true)],
 ] as const satisfies readonly (readonly [string, (view: DataView) => void])[]) {
   test(`refuses ${name}`, () => {

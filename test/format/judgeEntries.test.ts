@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import { encodeFrame } from "../../src/format/encodeFrame.ts";
 import * as layout from "../../src/format/frameLayout.ts";
 import { judgeEntries } from "../../src/format/judgeEntries.ts";
+import { OpenFrame } from "../../src/format/OpenFrame.ts";
 import { GENESIS, sealFrame } from "../../src/format/sealFrame.ts";
 import type { CapturedDraft } from "../../src/model/entry.ts";
 import { thrownBy } from "../streams/support/failureOf.ts";
@@ -39,6 +40,18 @@ function entryAt(bytes: Uint8Array, index: number): number {
 
 function zero(bytes: Uint8Array, at: number): void {
   bytes.fill(0, at, at + 8);
+}
+
+/** A frame sealed by who writes something else in its header. */
+function resealed(change: (view: DataView) => void): Uint8Array {
+  const bytes = sealedFrame();
+  change(new DataView(bytes.buffer));
+  sealFrame(bytes, GENESIS);
+  return bytes;
+}
+
+function damagesOf(bytes: Uint8Array): string[] {
+  return judgeEntries(bytes).damages.map(({ seq, failure }) => `${seq} ${failure.code}`);
 }
 
 function judgedAfter(change: (bytes: Uint8Array) => void): unknown[] {
@@ -92,6 +105,29 @@ test("takes the largest time of all 64 bits", () => {
   const times = [2n ** 32n, 2n ** 64n - 2n, 2n ** 63n + 5n, 7n, 2n ** 64n - 3n];
   const bytes = sealedFrame((index) => times[index] as bigint);
   assert.is(judgeEntries(bytes).maxTsInit, 2n ** 64n - 2n);
+});
+
+for (const [name, at, time] of [
+  ["smallest", layout.AT_MIN_TS_INIT, 1n],
+  ["largest", layout.AT_MAX_TS_INIT, 5n],
+] as const) {
+  test(`tells a frame whose ${name} time is none of its entries`, () => {
+    const bytes = resealed((view) => view.setBigUint64(at, time, true));
+    assert.equal(damagesOf(bytes), ["11 TIDEMARK_CORRUPTED"]);
+  });
+
+  test(`cannot tell that of the ${name} time where an entry does not hold`, () => {
+    const bytes = resealed((view) => view.setBigUint64(at, time, true));
+    zero(bytes, entryAt(bytes, 2) + layout.AT_HASH);
+    assert.equal(damagesOf(bytes), ["13 TIDEMARK_HASH_MISMATCH"]);
+  });
+}
+
+test("tells a frame after which the largest time of the run would be less than its own", () => {
+  const bytes = sealedFrame();
+  new DataView(bytes.buffer).setBigUint64(layout.AT_RUN_MAX_TS_INIT, 3n, true);
+  new OpenFrame(bytes).writeHeadCrc();
+  assert.equal(damagesOf(bytes), ["11 TIDEMARK_CORRUPTED"]);
 });
 
 test("has nothing to say of a frame whose head does not hold", () => {

@@ -248,6 +248,25 @@ test("pulls no more of a synchronous source than downstream takes", () => {
   assert.is(pulled, 6);
 });
 
+test("errors, after the open batch, where the scheduler throws", () => {
+  const failure = new Error("no timers left");
+  const scheduler: SchedulerLike = {
+    now: () => 0,
+    schedule: () => {
+      throw failure;
+    },
+  };
+  const source = new Subject<number>();
+  const told: unknown[] = [];
+  source.pipe(bufferTimeOrCount({ maxWaitMs: 5, maxCount: 2, scheduler })).subscribe({
+    next: (batch) => told.push(batch),
+    error: (reason) => told.push(reason),
+  });
+  source.next(1);
+  assert.equal(told, [[1], failure]);
+  assert.not(source.observed);
+});
+
 operatorLaws({
   name: "closing on age",
   operator: () => bufferTimeOrCount({ maxWaitMs: 5, maxCount: 100 }),
@@ -270,6 +289,7 @@ for (const [option, values] of [
   ["maxWaitMs", [-1, 0.5, 2_147_483_648, Number.NaN, Infinity, "5", undefined]],
   ["maxCount", [0, -1, 1.5, Number.NaN, Infinity, "5", undefined]],
   ["closeOn", [5, {}, null]],
+  ["scheduler", [{}, null, 5, { now: () => 0 }]],
 ] as const) {
   for (const value of values) {
     test(`refuses ${option} ${inspect(value)} when it is made`, () => {

@@ -123,7 +123,7 @@ test("closes a log that opens after it was done with, when that loan is back", (
   assert.is(log.closed, 1);
 });
 
-test("lends nothing that must not be touched, and does not touch it to close it either", async () => {
+test("lends nothing that must not be touched any more, and closes it like any other", async () => {
   const log = countedLog();
   let refusal: TidemarkError | undefined;
   const lent = lentOf({ open: () => of(log), refusal: () => refusal });
@@ -133,17 +133,27 @@ test("lends nothing that must not be touched, and does not touch it to close it 
   lent.giveBack();
   let isClosed = false;
   lent.done(refusal).subscribe({ complete: () => (isClosed = true) });
-  assert.equal([log.closed, isClosed], [0, true]);
+  assert.equal([log.closed, isClosed], [1, true]);
 });
 
-test("tells where the log could not be closed", async () => {
-  const log = { close: () => throwError(() => new BackendError("stuck")) } as unknown as RunLog;
-  const lent = lentOf({ open: () => of(log) });
-  lent.borrow().subscribe();
-  lent.giveBack();
-  let code: unknown;
-  lent.done(new ClosedError()).subscribe({ error: (failure) => (code = failure.code) });
-  assert.is(code, "TIDEMARK_BACKEND");
-});
+for (const [title, close] of [
+  ["could not be closed", () => throwError(() => new BackendError("stuck"))],
+  [
+    "throws when it is closed",
+    () => {
+      throw new BackendError("stuck");
+    },
+  ],
+] as const) {
+  test(`tells where the log ${title}`, () => {
+    const log = { close } as unknown as RunLog;
+    const lent = lentOf({ open: () => of(log) });
+    lent.borrow().subscribe();
+    lent.giveBack();
+    let code: unknown;
+    lent.done(new ClosedError()).subscribe({ error: (failure) => (code = failure.code) });
+    assert.is(code, "TIDEMARK_BACKEND");
+  });
+}
 
 test.run();

@@ -3,7 +3,13 @@ import * as assert from "uvu/assert";
 import { memoryCatalog } from "../../src/backends/memory/memoryCatalog.ts";
 import type { RunCatalog } from "../../src/backends/RunCatalog.ts";
 import type { InvalidConfigError } from "../../src/model/errors.ts";
+import { listRuns } from "../../src/runs/listRuns.ts";
 import { openRun, type OpenRunOptions } from "../../src/runs/openRun.ts";
+import { planRetention } from "../../src/runs/planRetention.ts";
+import { readRun } from "../../src/runs/readRun.ts";
+import { recoverRuns } from "../../src/runs/recoverRuns.ts";
+import { replay } from "../../src/runs/replay.ts";
+import { verifyRun } from "../../src/runs/verifyRun.ts";
 import { failureOf } from "../streams/support/failureOf.ts";
 
 const test = suite("the options of openRun");
@@ -29,6 +35,7 @@ const INVALID: readonly (readonly [title: string, options: unknown, option: stri
   ["an unknown writer option", { writer: { queue: 1 } }, "writer.queue"],
   ["a writer option out of bounds", { writer: { maxBatchEntries: 0 } }, "maxBatchEntries"],
   ["a clock that is none", { clock: {} }, "clock"],
+  ["a clock that gives a number", { clock: { now: () => 7 } }, "clock"],
   ["a scheduler that is none", { scheduler: {} }, "scheduler"],
   ["an identity that is null", { identity: null }, "identity"],
   ["an identity that is an array", { identity: [] }, "identity"],
@@ -75,8 +82,10 @@ function countedCatalog(): { catalog: RunCatalog; readonly calls: number } {
   let calls = 0;
   const catalog = new Proxy(memoryCatalog(), {
     get(target, name: keyof RunCatalog) {
-      calls += 1;
-      return target[name].bind(target);
+      return (...args: unknown[]): unknown => {
+        calls += 1;
+        return Reflect.apply(target[name], target, args);
+      };
     },
   });
   return {
@@ -104,6 +113,8 @@ for (const [title, options, option] of [
   ["a directory with NUL", { directory: "a\0b" }, "directory"],
   ["a directory that is a number", { directory: 7 }, "directory"],
   ["a directory beside a catalog", { directory: "a", catalog: memoryCatalog() }, "catalog"],
+  ["a catalog that is none", { catalog: {} }, "catalog"],
+  ["a catalog that is null", { catalog: null }, "catalog"],
   ["no options", undefined, "options"],
   ["null", null, "options"],
   ["text", "runs", "options"],
@@ -112,6 +123,40 @@ for (const [title, options, option] of [
     const failure = await failureOf(openRun(options as unknown as OpenRunOptions));
     assert.is(failure.code, "TIDEMARK_INVALID_CONFIG");
     assert.is((failure as InvalidConfigError).option, option);
+  });
+}
+
+test("goes by the options as they are at the call", async () => {
+  const identity = { configHash: "at the call" };
+  const options = {
+    catalog: memoryCatalog(),
+    identity,
+    parentRunId: undefined as unknown as string,
+    writer: { maxPayloadBytes: 10 },
+  };
+  const opening = openRun(options);
+  identity.configHash = 7 as never;
+  options.parentRunId = "../other";
+  options.writer.maxPayloadBytes = -1;
+  const run = await opening;
+  assert.equal(run.manifest.identity, { configHash: "at the call" });
+  assert.is(run.manifest.parentRunId, undefined);
+});
+
+for (const [title, call] of [
+  ["readRun", readRun],
+  ["verifyRun", verifyRun],
+  ["listRuns", listRuns],
+  ["recoverRuns", recoverRuns],
+  ["planRetention", planRetention],
+  ["replay", replay],
+] as const) {
+  test(`${title} refuses options that are none, too`, async () => {
+    for (const options of [undefined, null, "runs", []]) {
+      const failure = await failureOf((call as (options: unknown) => Promise<unknown>)(options));
+      assert.is(failure.code, "TIDEMARK_INVALID_CONFIG");
+      assert.is((failure as InvalidConfigError).option, "options");
+    }
   });
 }
 

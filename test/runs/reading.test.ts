@@ -187,6 +187,8 @@ test("refuses a plan over an anchor beyond the watermark", async () => {
 const BAD_QUERIES: readonly (readonly [unknown, string])[] = [
   [null, "query"],
   [[], "query"],
+  [{ topic: "x.*" }, "query.topic"],
+  [{ toString: 1 }, "query.toString"],
   [{ from: 0 }, "from"],
   [{ from: 1.5 }, "from"],
   [{ to: -1 }, "to"],

@@ -74,6 +74,8 @@ test("throws a typed error when the line is full by count, and keeps nothing of 
   const failure = thrownBy(() => subject.next(3)) as OverflowError;
   assert.is(failure.code, "TIDEMARK_OVERFLOW");
   assert.is(failure.maxWaiting, 1);
+  assert.not("maxWaitingBytes" in failure);
+  assert.is(failure.message, "The line is full: 1 are waiting");
   subject.release(1);
   subject.release(1);
   assert.equal(passed, [1, 2]);
@@ -83,7 +85,10 @@ test("throws when the line is full by bytes", () => {
   const { subject, passed } = subjectOf({ ...BYTES, capacityBytes: 10, maxWaitingBytes: 5 });
   subject.next(10);
   subject.next(5);
-  assert.is(thrownBy(() => subject.next(1)).code, "TIDEMARK_OVERFLOW");
+  const failure = thrownBy(() => subject.next(1)) as OverflowError;
+  assert.is(failure.code, "TIDEMARK_OVERFLOW");
+  assert.equal([failure.maxWaiting, failure.maxWaitingBytes], [100_000, 5]);
+  assert.is(failure.message, "The line is full: no more than 5 bytes may wait");
   subject.release(1, 10);
   subject.next(5);
   subject.next(5);
@@ -123,14 +128,43 @@ for (const [option, value] of [
   ["maxWaitingBytes", -1],
   ["stallAfterMs", 0],
   ["stallAfterMs", 2 ** 31],
+  ["scheduler", {}],
+  ["sizeOf", 5],
 ] as const) {
-  test(`refuses ${option} ${value}`, () => {
+  test(`refuses ${option} ${JSON.stringify(value)}`, () => {
     const failure = thrownBy(
       () => new BackpressuredSubject({ capacity: 1, [option]: value }),
     ) as InvalidConfigError;
     assert.is(failure.code, "TIDEMARK_INVALID_CONFIG");
     assert.is(failure.option, option);
     assert.is(failure.value, value);
+  });
+}
+
+for (const size of [Number.NaN, -1, 0.5, Infinity, "5", undefined]) {
+  test(`refuses a value of size ${String(size)}, and keeps nothing of it`, () => {
+    const { subject, passed } = subjectOf({ ...BYTES, sizeOf: () => size as number });
+    for (const call of ["offer", "next", "complete"] as const) {
+      const failure = thrownBy(() => subject[call](1)) as InvalidConfigError;
+      assert.equal([failure.code, failure.option], ["TIDEMARK_INVALID_CONFIG", "sizeOf"]);
+    }
+    assert.equal(passed, []);
+    subject.complete();
+    assert.equal(passed, ["|"]);
+  });
+}
+
+for (const [count, bytes, option] of [
+  [Number.NaN, 0, "count"],
+  ["1", 0, "count"],
+  [1, Number.NaN, "bytes"],
+  [1, null, "bytes"],
+] as const) {
+  test(`refuses a release of ${count} values and ${bytes} bytes`, () => {
+    const { subject } = subjectOf({ ...BYTES });
+    subject.next(5);
+    const failure = thrownBy(() => subject.release(count as never, bytes as never));
+    assert.is((failure as InvalidConfigError).option, option);
   });
 }
 

@@ -1,4 +1,4 @@
-import { asyncScheduler, type SchedulerLike } from "rxjs";
+import { asyncScheduler, type SchedulerLike, type Subscription } from "rxjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { StallClock, type Arrival } from "../../src/streams/StallClock.ts";
@@ -118,6 +118,33 @@ test("forgets all of them at a reset", () => {
     return line.stalls;
   });
   assert.equal(stalls, [199]);
+});
+
+test("keeps no timer that has fired, though the line is never empty", () => {
+  const kept = marbles(({ flush, scheduler }) => {
+    const timers: Subscription[] = [];
+    const clock = new StallClock({
+      thresholdMs: 100,
+      scheduler: {
+        now: () => scheduler.now(),
+        schedule: (...args: Parameters<SchedulerLike["schedule"]>) => {
+          const timer = scheduler.schedule(...args);
+          timers.push(timer);
+          return timer;
+        },
+      },
+      oldest: () => ({ mark: Number.MAX_SAFE_INTEGER, arrivedAt: scheduler.now() }),
+      onStall: () => assert.unreachable(),
+    });
+    const arrive = (count: number): void => {
+      clock.markOfArrival(scheduler.now());
+      if (count < 10_000) scheduler.schedule(() => arrive(count + 1), 1);
+    };
+    arrive(1);
+    flush();
+    return timers.filter((timer) => !timer.closed).length;
+  });
+  assert.is(kept, 0);
 });
 
 test.run();

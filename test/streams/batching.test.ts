@@ -1,3 +1,4 @@
+import { queueScheduler } from "rxjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { WriterOptions } from "../../src/model/options.ts";
@@ -231,6 +232,14 @@ test("lets no batch through that is empty", () => {
     at(10, () => void run.abandon());
   });
   assert.equal(commits, []);
+});
+
+test("flushes when idle though the scheduler runs its work at once", () => {
+  const run = memoryRun({ scheduler: queueScheduler, writer: { maxBatchWaitMs: 30_000 } });
+  const commits = commitsOf(run);
+  for (const item of [1, 2, 3]) run.offer(draftOf(item));
+  assert.equal(commits, ["1 idle", "1 idle", "1 idle"]);
+  assert.is(run.watermark, 3);
 });
 
 test.run();

@@ -1,4 +1,4 @@
-import { EMPTY, NEVER, of, Subject, throwError, type Observable } from "rxjs";
+import { EMPTY, NEVER, of, throwError, type Observable } from "rxjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { MemoryBackend } from "../../src/backends/memory/MemoryBackend.ts";
@@ -13,7 +13,6 @@ import {
 } from "../../src/model/errors.ts";
 import type { HaltReason } from "../../src/model/halt.ts";
 import { openWriter } from "../../src/streams/openWriter.ts";
-import { faultyBackend } from "../../src/testing/faultyBackend.ts";
 import { marbles } from "../../src/testing/marbles.ts";
 import { memoryRun } from "../../src/testing/memoryRun.ts";
 import { draftOf } from "../support/scriptedWriter.ts";
@@ -276,40 +275,6 @@ test("a writer whose run another one took over is fenced by the backend, and cou
     });
     assert.is(heir.watermark, 2);
   });
-});
-
-/** A backend that can say by itself that it has failed. */
-class TellingBackend extends ScriptedBackend {
-  readonly failure$ = new Subject<unknown>();
-}
-
-for (const wrapped of [false, true]) {
-  test(`a backend that fails while nothing is asked of it halts at once${wrapped ? ", behind another" : ""}`, async () => {
-    const backend = new TellingBackend();
-    const writer = openWriter(wrapped ? faultyBackend(backend) : backend);
-    const reasons: HaltReason[] = [];
-    let isOver = false;
-    writer.halt$.subscribe({
-      next: (reason) => reasons.push(reason),
-      complete: () => (isOver = true),
-    });
-    const cause = new BackendError("gone", 9);
-    backend.failure$.next(cause);
-    const failure = { kind: "backend-error", message: "gone", code: 9, cause } as const;
-    assert.equal(reasons, [{ ...failure, lastDurableSeq: 0, lostEntries: 0 }]);
-    assert.ok(isOver);
-    assert.not(backend.failure$.observed);
-    assert.is(writer.offer(draftOf(1)), false);
-    assert.is((await failureOf(writer.append(draftOf(1)))).code, "TIDEMARK_HALTED");
-    assert.equal(backend.calls, ["fail"]);
-  });
-}
-
-test("a backend that had failed before halts its writer from the start", () => {
-  const backend = Object.assign(new ScriptedBackend(), { failure$: of(new BackendError("gone")) });
-  const kinds: string[] = [];
-  openWriter(backend).halt$.subscribe(({ kind }) => kinds.push(kind));
-  assert.equal(kinds, ["backend-error"]);
 });
 
 test.run();

@@ -49,7 +49,9 @@ test("so does one that would make the line larger than maxWaitingBytes", () => {
     assert.is(run.accepted, 2);
     // Two waited; the third would not fit.
     run.submissions.next(draft);
-    expectObservable(run.halt$).toBe("(h|)", { h: { ...OVERFLOW, maxWaiting: 100_000 } });
+    expectObservable(run.halt$).toBe("(h|)", {
+      h: { ...OVERFLOW, maxWaiting: 100_000, maxWaitingBytes: 1_000 },
+    });
     expectObservable(run.watermark$).toBe("a 9ms b 9ms (c|)", { a: 0, b: 1, c: 2 });
   });
 });

@@ -1,6 +1,7 @@
 import { config, firstValueFrom, toArray } from "rxjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { Clock } from "../../src/model/Clock.ts";
 import type { RunManifest } from "../../src/model/manifest.ts";
 import { marbles } from "../../src/testing/marbles.ts";
 import { memoryRun } from "../../src/testing/memoryRun.ts";
@@ -230,6 +231,38 @@ test("a subscriber that throws harms neither the writer nor another subscriber",
   } finally {
     config.onUnhandledError = onUnhandledError;
   }
+});
+
+/** A clock that does something of the test's when it is asked next. */
+function callingClock(): Clock & { call: (() => void) | undefined } {
+  return {
+    call: undefined,
+    now() {
+      const { call } = this;
+      this.call = undefined;
+      call?.();
+      return 1n;
+    },
+  };
+}
+
+for (const verb of ["submit", "append"] as const) {
+  test(`a clock that closes the run from within ${verb} leaves nobody waiting`, async () => {
+    const clock = callingClock();
+    const run = memoryRun({ clock });
+    clock.call = () => void run.close();
+    assert.is((await failureOf(run[verb](draftOf(1)))).code, "TIDEMARK_CLOSED");
+    assert.is((await run.close()).highWatermark, 1);
+  });
+}
+
+test("a clock that abandons the run from within offer gets nothing accepted", async () => {
+  const clock = callingClock();
+  const run = memoryRun({ clock });
+  clock.call = () => void run.abandon();
+  assert.is(run.offer(draftOf(1)), false);
+  await run.abandon();
+  assert.equal([run.accepted, run.watermark], [0, 0]);
 });
 
 test.run();

@@ -85,7 +85,7 @@ test("refuses flushWhenIdle that is neither true nor false", () => {
 test("refuses options, a clock and a scheduler that are none", () => {
   assert.is(refusalOf({ writer: [] as never }).option, "writer");
   assert.is(refusalOf({ writer: null as never }).option, "writer");
-  for (const clock of [null, {}, { now: 1n }]) {
+  for (const clock of [null, {}, { now: 1n }, { now: () => 7 }]) {
     assert.is(refusalOf({ clock: clock as never }).option, "clock");
   }
   for (const scheduler of [null, {}, 7]) {

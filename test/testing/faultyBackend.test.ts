@@ -8,6 +8,7 @@ import { InvalidConfigError } from "../../src/model/errors.ts";
 import { anchorOf } from "../../src/testing/contract/anchorLaws.ts";
 import { frameOf } from "../../src/testing/contract/frames.ts";
 import { manifestOf } from "../../src/testing/contract/LawScope.ts";
+import type { Fault } from "../../src/testing/Fault.ts";
 import { faultyBackend, type FaultyBackendConfig } from "../../src/testing/faultyBackend.ts";
 import { marbles, type MarbleHelpers } from "../../src/testing/marbles.ts";
 
@@ -232,6 +233,39 @@ test("fails, stalls and hangs at anchors and at the seal", () => {
       assert.is.not(steps[on === "seal" ? "anchor" : "seal"](faulty), NEVER);
     });
   }
+});
+
+for (const [option, fault] of [
+  ["faults[1]", null],
+  ["faults[1].at", { at: 0, never: true }],
+  ["faults[1].at", { at: 1.5, never: true }],
+  ["faults[1].at", { at: "1", never: true }],
+  ["faults[1].at", { never: true }],
+  ["faults[1].at", { at: 1, on: "seal", never: true }],
+  ["faults[1].on", { on: "close", never: true }],
+  ["faults[1].fail", { at: 1, fail: "full" }],
+  ["faults[1].fail", { at: 1, fail: undefined }],
+  ["faults[1].fail", { at: 1, fail: "toString" }],
+  ["faults[1].fail", { at: 1 }],
+  ["faults[1].never", { at: 1, never: false }],
+  ["faults[1].stall", { at: 1, stall: 5 }],
+] as const) {
+  test(`refuses the fault ${JSON.stringify(fault)}`, () => {
+    const memory = new MemoryBackend(new StoredRun(manifestOf()));
+    const faults = [{ at: 1, fail: "disk" }, fault] as unknown as readonly Fault[];
+    assert.throws(
+      () => faultyBackend(memory, { faults }),
+      (failure: unknown) => failure instanceof InvalidConfigError && failure.option === option,
+    );
+  });
+}
+
+test("refuses faults that are no array", () => {
+  const memory = new MemoryBackend(new StoredRun(manifestOf()));
+  assert.throws(
+    () => faultyBackend(memory, { faults: {} as never }),
+    (failure: unknown) => failure instanceof InvalidConfigError && failure.option === "faults",
+  );
 });
 
 test("refuses a time that is none", () => {

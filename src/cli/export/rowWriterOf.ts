@@ -1,6 +1,7 @@
 import type { Entry } from "../../model/entry.ts";
 import { InvalidEntryError } from "../../model/errors.ts";
 import { draftJsonOf, entryJsonOf, textOf } from "../entryJson.ts";
+import { isOneLine } from "../LineSplitter.ts";
 import type { Output } from "../Output.ts";
 import type { ExportFormat } from "./exportFormats.ts";
 
@@ -28,9 +29,6 @@ const CSV_COLUMNS = [
 const CSV_ROWS = 256;
 const CSV_BYTES = 256 * 1024;
 const NEW_LINE = Uint8Array.of(0x0a);
-const BLANK_OR_BROKEN = /^[ \t]*$|\n|\r$/;
-/** At the start of a stream it belongs to none of its lines. */
-const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf);
 
 /** What writes entries in a form. */
 export async function rowWriterOf(format: ExportFormat, stdout: Output): Promise<RowWriter> {
@@ -47,12 +45,11 @@ function draftWriter(stdout: Output): RowWriter {
 function payloadWriter(stdout: Output): RowWriter {
   let isFirst = true;
   const write = ({ seq, payload }: Entry): void => {
-    const text = textOf(payload);
-    const isMarked = isFirst && BYTE_ORDER_MARK.equals(payload.subarray(0, BYTE_ORDER_MARK.length));
-    if (isMarked || BLANK_OR_BROKEN.test(text ?? Buffer.from(payload).toString("latin1"))) {
+    if (!isOneLine(payload, isFirst)) {
       throw new InvalidEntryError(`payload of entry ${seq}`, "one line that is not blank", payload);
     }
     isFirst = false;
+    const text = textOf(payload);
     if (text !== undefined) {
       stdout.write(`${text}\n`);
       return;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { access, constants, lstat, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, resolve, sep } from "node:path";
 import { InvalidConfigError } from "../../model/errors.ts";
 
 /** The file that a page is written to: it is there whole or not at all. */
@@ -20,6 +20,10 @@ export class PageFile {
    */
   async check(): Promise<void> {
     const { path } = this;
+    // What is made of it to find its folder would name another file.
+    if (path === "" || path.endsWith("/") || path.endsWith(sep)) {
+      throw new InvalidConfigError("--html", "the path of a file", path);
+    }
     try {
       await access(dirname(resolve(path)), constants.W_OK);
     } catch {

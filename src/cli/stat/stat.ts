@@ -98,11 +98,15 @@ async function writePage(
   stderr.write(`tidemark: wrote ${page.path}\n`);
 }
 
-function checkOptions({ html, force, plot, json }: StatOptions): void {
+function checkOptions({ html, force, plot, top, json }: StatOptions): void {
   if (force === true && html === undefined) {
     throw new InvalidConfigError("--force", "given together with --html", force);
   }
   if (plot === true && json === true) {
     throw new InvalidConfigError("--plot", "given without --json", plot);
+  }
+  // All of them are in the JSON.
+  if (top !== undefined && json === true && html === undefined) {
+    throw new InvalidConfigError("--top", "given without --json, or with --html", top);
   }
 }

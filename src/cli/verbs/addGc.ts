@@ -6,7 +6,10 @@ export const addGc: AddVerb = (program, context, ended) => {
   const verb = program
     .command("gc <directory>")
     .description("tell which runs can go and which stay, and why; with --apply, remove them")
-    .option("--keep-last <n>", "keep the newest n sealed runs, and the newest with a snapshot")
+    .option(
+      "--keep-last <n>",
+      "keep the newest n sealed runs, and the newest with a snapshot; all where none has one",
+    )
     .option("--snapshot-anchored", "keep the newest run with a snapshot and what came after it")
     .option("--instance <id>", "whose runs (default: all)")
     .option("--apply", "remove them")

@@ -6,6 +6,7 @@ export const addLs: AddVerb = (program, context, ended) => {
   const verb = program
     .command("ls <directory>")
     .description("list the runs of a directory, oldest first")
+    .option("--instance <id>", "whose runs (default: all)")
     .option("--json", "print one array of runs")
     .action(async (directory: string, options: object) => {
       const { ls } = await import("../ls.ts");

@@ -120,4 +120,26 @@ test("a page is there whole or not at all, and nothing else is left", () =>
     assert.equal(await readdir(directory), ["run.html"]);
   }));
 
+test("stat refuses what can be the name of no file before it looks for the run", () =>
+  inTemporaryFolder(async (directory) => {
+    for (const html of ["", join(directory, "new/"), `${directory}/`]) {
+      for (const force of [[], ["--force"]]) {
+        const args = ["stat", "none/none/none", "--html", html, ...force];
+        const { exitCode, stderr } = await run(args);
+        assert.is(exitCode, 2);
+        assert.match(stderr, /--html.*TIDEMARK_INVALID_CONFIG/, html);
+      }
+    }
+  }));
+
+test("stat refuses a number of names for what has all of them", async () => {
+  const { exitCode, stderr } = await run(["stat", "none/none/none", "--json", "--top", "1"]);
+  assert.is(exitCode, 2);
+  assert.match(stderr, /--top.*TIDEMARK_INVALID_CONFIG/);
+  const page = ["--html", "none/page.html"];
+  // The page is of names all the same.
+  const both = await run(["stat", "none/none/none", "--json", "--top", "1", ...page]);
+  assert.match(both.stderr, /--html/);
+});
+
 test.run();
