@@ -24,13 +24,17 @@ export async function lastEntries(
   let first: number | undefined;
   let last = 0;
   let left = count;
-  for await (const { seq } of reader.entries({ ...query, reverse: true })) {
-    if (stopping.aborted) break;
+  const entries = reader.entries({ ...query, reverse: true })[Symbol.asyncIterator]();
+  // A rare topic may have been recorded long ago: whoever stops does not wait for it.
+  const stop = (): void => void entries.return?.();
+  stopping.addEventListener("abort", stop, { once: true });
+  for await (const { seq } of { [Symbol.asyncIterator]: () => entries }) {
     first = seq;
     last = Math.max(last, seq);
     left -= 1;
     if (left === 0) break;
   }
+  stopping.removeEventListener("abort", stop);
   const from = first === undefined ? {} : { from: first };
   // What somebody records meanwhile is not among them.
   return { ...query, ...from, ...(isFollowing ? {} : { to: last }) };

@@ -54,11 +54,20 @@ export async function record(
   });
   const stop = new AbortController();
   const stopReading = (): void => stop.abort();
+  // The run is closed as soon as it is open. A second signal ends the process: a recovery may take
+  // long, and may be killed at any moment.
+  const stopOpening = (): void => {
+    stopReading();
+    for (const signal of STOP_SIGNALS) context.signals.off(signal, stopOpening);
+  };
+  for (const signal of STOP_SIGNALS) context.signals.on(signal, stopOpening);
   try {
     const writer = { maxPayloadBytes: MAX_PAYLOAD_BYTES };
     const run = await openRun({ directory, ...instanceOf(options.instance), writer });
-    // Not before: a recovery may take long, and may be killed at any moment.
-    for (const signal of STOP_SIGNALS) context.signals.on(signal, stopReading);
+    for (const signal of STOP_SIGNALS) {
+      context.signals.off(signal, stopOpening);
+      context.signals.on(signal, stopReading);
+    }
     tellRecovered(run, context);
     const recorder = new LineRecorder({
       run,
@@ -79,7 +88,10 @@ export async function record(
   } finally {
     // On until here: a second signal must not end the process before the run is closed. After that
     // it may, since nothing but a reader that stalls is waited for.
-    for (const signal of STOP_SIGNALS) context.signals.off(signal, stopReading);
+    for (const signal of STOP_SIGNALS) {
+      context.signals.off(signal, stopOpening);
+      context.signals.off(signal, stopReading);
+    }
     progress.stop();
   }
 }

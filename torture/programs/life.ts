@@ -48,7 +48,8 @@ function say(word: string, value: unknown): void {
 process.execPath = settings.writerProgram ?? process.execPath;
 const { CLIENT_ORDER_ID, openRun, readRun, recoverRuns } = await import("tidemark");
 
-let time = BigInt(settings.startsAt);
+// The first time that is asked for is looked at and not used.
+let time = BigInt(settings.startsAt) - 1n;
 const clock = { now: () => time++ };
 try {
   const { directory } = settings;

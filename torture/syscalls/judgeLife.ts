@@ -63,7 +63,8 @@ function unheeded(life: Life, point: FailingPoint): string[] {
   const since = mustBeToldSince(point, life);
   if (since === undefined) return [];
   const claimed = claimedAfter(since, life.said, point);
-  return life.said.some(isFailure) ? claimed : ["nobody was told", ...claimed];
+  const isTold = life.said.some((said) => said.at >= since && isFailure(said));
+  return isTold ? claimed : ["nobody was told", ...claimed];
 }
 
 /** Of a file of which all writes and syncs were seen. */

@@ -4,8 +4,6 @@ import { DISK_ERRORS, type FailingPoint } from "./points.ts";
 
 /** What an acknowledgement, an opening or a close hangs on. */
 const WRITES_AND_SYNCS = /^(?:p?write(?:64|v)?|fdatasync|fsync|ftruncate|rename)$/;
-/** Calls that say where in a file: the same one comes again with the next note in lock.mdb. */
-const IS_PLACED = /^pwrite/;
 
 /**
  * Since when somebody has to hear of a failed call; undefined where nobody has. A write or a sync that
@@ -24,8 +22,8 @@ export function mustBeToldSince(point: FailingPoint, life: Life): number | undef
 }
 
 /**
- * Whether the disk refused zeros behind the used pages: nothing hangs on them before a commit needs
- * their room, which then tells (D-020). Whatever else fails there is a failing disk.
+ * Whether the disk refused zeros behind the used pages: nothing hangs on them before a commit lacks
+ * their room, which is then refused (D-020). Whatever else fails there is a failing disk.
  */
 function isOfRoomAhead({ role, syscall, file, error }: FailingPoint): boolean {
   const isOfZeros = role === "writer" && syscall === "write" && file.endsWith("/data.mdb");
@@ -56,6 +54,5 @@ function isSyncOfRunFolder({ role, syscall, file }: FailingPoint): boolean {
 function isMadeAgain([failed, next]: readonly Call[], said: readonly Said[]): boolean {
   if (failed === undefined || next === undefined || next.result < 0) return false;
   if (next.syscall !== failed.syscall || next.asked !== failed.asked) return false;
-  const isBetween = (at: number): boolean => at > failed.at && at < next.at;
-  return !IS_PLACED.test(failed.syscall) || !said.some(({ at }) => isBetween(at));
+  return !said.some(({ at }) => at > failed.at && at < next.at);
 }

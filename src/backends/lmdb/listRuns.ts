@@ -5,6 +5,7 @@ import type { Seq } from "../../model/entry.ts";
 import { CorruptedError, NotFoundError, TidemarkError } from "../../model/errors.ts";
 import type { RunManifest } from "../../model/manifest.ts";
 import type { RunSummary } from "../../model/Run.ts";
+import { inTime } from "./inTime.ts";
 import { isLeaseHeld } from "./lease.ts";
 import { idsIn, isRealFolder, readRunManifest } from "./runFolder.ts";
 
@@ -25,16 +26,17 @@ export async function listRuns(
   instanceFolder: string,
   since?: string,
 ): Promise<readonly RunSummary[]> {
-  if (!(await isRealFolder(instanceFolder))) return [];
+  if (!(await inTime(() => isRealFolder(instanceFolder)))) return [];
   const from = since === undefined ? undefined : startIn(since);
-  const runIds = (await idsIn(instanceFolder, true)).filter((runId) => {
+  const ids = await inTime(() => idsIn(instanceFolder, true));
+  const runIds = ids.filter((runId) => {
     const start = startIn(runId);
     return from === undefined || start === undefined || start >= from;
   });
   const found: Found[] = [];
   for (let at = 0; at < runIds.length; at += LOOKS_AT_ONCE) {
     const folders = runIds.slice(at, at + LOOKS_AT_ONCE).map((id) => join(instanceFolder, id));
-    for (const run of await Promise.all(folders.map(look))) {
+    for (const run of await inTime(() => Promise.all(folders.map(look)))) {
       if (run !== undefined) found.push(run);
     }
   }

@@ -20,7 +20,7 @@ const END_WITHIN_MS = 10_000;
  * @param onFailure - called once when the run may still be written although its backend has failed.
  */
 export async function recoverRun(folder: string, onFailure: OnFailure): Promise<Backend> {
-  const manifest = await inTime(() => readRunManifest(folder), onFailure);
+  const manifest = await inTime(() => readRunManifest(folder));
   if (manifest.status !== "running") throw new SealedError(manifest.runId);
   try {
     return await reopen(folder, manifest, onFailure);
