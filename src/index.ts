@@ -38,10 +38,8 @@ export type {
   HaltReason,
   Overflow,
 } from "./model/halt.ts";
-export {
-  BackpressuredSubject,
-  type BackpressuredSubjectConfig,
-} from "./streams/BackpressuredSubject.ts";
+export { BackpressuredSubject } from "./streams/BackpressuredSubject.ts";
+export type { BackpressuredSubjectConfig } from "./streams/subjectConfig.ts";
 
 // Reading
 export { readRun, type ReadRunOptions, type RunAddress } from "./runs/readRun.ts";

@@ -1,12 +1,13 @@
+import { MAX_PAYLOAD_BYTES } from "../model/options.ts";
+
 const KIB = 1024;
-const MIB = 1024 * KIB;
 /** Bytes of a payload in base64, per byte of its own. */
 const BASE64_GROWTH = 4 / 3;
 
-/** The largest payload that any writer takes: what one run holds, another has to be able to record. */
-export const MAX_PAYLOAD_BYTES: number = 64 * MIB;
-
-/** Bytes of a line for its payload: what the largest one takes in base64. */
+/**
+ * Bytes of a line for its payload: what the largest one takes in base64, since what one run holds
+ * another has to be able to record.
+ */
 export const MAX_PAYLOAD_TEXT_BYTES: number = Math.ceil(MAX_PAYLOAD_BYTES * BASE64_GROWTH);
 
 /**

@@ -48,6 +48,9 @@ export const DEFAULT_WRITER_OPTIONS: WriterOptions = {
 
 type NumericOption = Exclude<keyof WriterOptions, "flushWhenIdle">;
 
+/** The largest payload that any writer may be told to take. */
+export const MAX_PAYLOAD_BYTES: number = 64 * MIB;
+
 const BOUNDS: Readonly<Record<NumericOption, readonly [min: number, max: number]>> = {
   queueCapacity: [1, 1_000_000],
   queueBytes: [1, 4096 * MIB],
@@ -58,7 +61,7 @@ const BOUNDS: Readonly<Record<NumericOption, readonly [min: number, max: number]
   maxBatchWaitMs: [0, MAX_TIMER_MS],
   haltThresholdMs: [1, MAX_TIMER_MS],
   commitTimeoutMs: [1, MAX_TIMER_MS],
-  maxPayloadBytes: [0, 64 * MIB],
+  maxPayloadBytes: [0, MAX_PAYLOAD_BYTES],
 };
 
 /**

@@ -1,5 +1,4 @@
 import {
-  asyncScheduler,
   type Observable,
   ReplaySubject,
   Subject,
@@ -7,13 +6,9 @@ import {
   type Subscription,
 } from "rxjs";
 import { InvalidConfigError, OverflowError } from "../model/errors.ts";
-import {
-  checkInteger,
-  checkScheduler,
-  DEFAULT_WRITER_OPTIONS,
-  MAX_TIMER_MS,
-} from "../model/options.ts";
+import { checkInteger } from "../model/options.ts";
 import type { Pressure, PressureLevel } from "../model/Writer.ts";
+import { checkedSubjectConfig, type BackpressuredSubjectConfig } from "./subjectConfig.ts";
 import { Fifo } from "./Fifo.ts";
 import { Multicast } from "./Multicast.ts";
 import { SerialDelivery } from "./SerialDelivery.ts";
@@ -21,24 +16,6 @@ import { StallClock, type Arrival } from "./StallClock.ts";
 
 const RISING_FROM = 0.5;
 const CLEAR_BELOW = 0.4;
-
-/** The limits of a {@link BackpressuredSubject}. */
-export interface BackpressuredSubjectConfig<T> {
-  /** How many values may be passed on and not yet released, from 1. */
-  readonly capacity: number;
-  /** How many values may wait in line, from 0; default 100 000. */
-  readonly maxWaiting?: number;
-  /** The size of a value in bytes, an integer from 0; default: values have none. */
-  readonly sizeOf?: (value: T) => number;
-  /** How many bytes may be passed on and not yet released; default: any number. */
-  readonly capacityBytes?: number;
-  /** How many bytes may wait in line; default: any number. */
-  readonly maxWaitingBytes?: number;
-  /** How long the oldest in line may wait until `stall$` tells, from 1 ms; default: for ever. */
-  readonly stallAfterMs?: number;
-  /** Default: `asyncScheduler`. */
-  readonly scheduler?: SchedulerLike;
-}
 
 interface Waiting<T> extends Arrival {
   readonly value: T;
@@ -84,18 +61,14 @@ export class BackpressuredSubject<T> {
 
   /** @throws {@link InvalidConfigError} for a limit out of bounds. */
   constructor(config: BackpressuredSubjectConfig<T>) {
-    checkInteger("capacity", config.capacity, 1, Number.MAX_SAFE_INTEGER);
-    this.#capacity = config.capacity;
-    this.#capacityBytes = limitOf("capacityBytes", config.capacityBytes, 1);
-    this.#maxWaiting = config.maxWaiting ?? DEFAULT_WRITER_OPTIONS.maxWaiting;
-    checkInteger("maxWaiting", this.#maxWaiting, 0, Number.MAX_SAFE_INTEGER);
-    this.#maxWaitingBytes = limitOf("maxWaitingBytes", config.maxWaitingBytes, 0);
-    const { sizeOf = () => 0, scheduler = asyncScheduler } = config;
-    if (typeof sizeOf !== "function") throw new InvalidConfigError("sizeOf", "a function", sizeOf);
-    this.#sizeOf = sizeOf;
-    checkScheduler(scheduler);
-    this.#scheduler = scheduler;
-    this.#stallClock = this.#stallClockOf(config.stallAfterMs);
+    const checked = checkedSubjectConfig(config);
+    this.#capacity = checked.capacity;
+    this.#capacityBytes = checked.capacityBytes;
+    this.#maxWaiting = checked.maxWaiting;
+    this.#maxWaitingBytes = checked.maxWaitingBytes;
+    this.#sizeOf = checked.sizeOf;
+    this.#scheduler = checked.scheduler;
+    this.#stallClock = this.#stallClockOf(checked.stallAfterMs);
     this.#pressures.next(this.#pressure());
   }
 
@@ -306,7 +279,6 @@ export class BackpressuredSubject<T> {
 
   #stallClockOf(thresholdMs: number | undefined): StallClock | undefined {
     if (thresholdMs === undefined) return undefined;
-    checkInteger("stallAfterMs", thresholdMs, 1, MAX_TIMER_MS);
     return new StallClock({
       thresholdMs,
       scheduler: this.#scheduler,
@@ -314,12 +286,4 @@ export class BackpressuredSubject<T> {
       onStall: () => this.#stalls.next(Math.max(thresholdMs, this.#oldestWaitMs())),
     });
   }
-}
-
-function limitOf(option: string, value: number | undefined, min: number): number {
-  if (value === undefined) return Number.POSITIVE_INFINITY;
-  if (!Number.isSafeInteger(value) || value < min) {
-    throw new InvalidConfigError(option, `an integer from ${min}`, value);
-  }
-  return value;
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { PassThrough, Readable, Writable } from "node:stream";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { MAX_PAYLOAD_BYTES } from "../../src/cli/lineLimit.ts";
+import { MAX_PAYLOAD_BYTES } from "../../src/model/options.ts";
 import { DEFAULT_WRITER_OPTIONS } from "../../src/model/options.ts";
 import { contextOf } from "../../src/cli/CommandContext.ts";
 import { runCommand } from "../../src/cli/program.ts";

@@ -14,7 +14,7 @@ const DAMAGE_NUMBERS: ReadonlySet<number> = new Set([
 const HIDDEN_NUMBER = -30_798;
 
 const MIB = 2 ** 20;
-/** The last bytes of a disk: what a full disk is told by, and of which no more room is made than is needed. */
+/** The last bytes of a disk: by them a full disk is told, and room is made in small steps there. */
 export const RESERVED_DISK_BYTES: number = 64 * MIB;
 
 /**

@@ -1,14 +1,12 @@
 import { access, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { inTime } from "./inTime.ts";
+import { lookAtEach } from "./lookAtEach.ts";
 import { MANIFEST_FILE_NAME } from "./manifestFile.ts";
 import { giveBackReserve, RESERVE_FILE_NAME } from "./reserveFile.ts";
 import { idsIn } from "./runFolder.ts";
 
 const REFUSED_CODES: ReadonlySet<unknown> = new Set(["EACCES", "EPERM"]);
-
-/** As many as Node's threads can do something for, twice. */
-const LOOKS_AT_ONCE = 8;
 
 /** What a run is renamed to on its way out; no id starts with a dot. */
 export const REMOVED_PREFIX = ".removed-";
@@ -28,10 +26,7 @@ export async function clearLeftovers(instanceFolder: string): Promise<void> {
     rm(join(instanceFolder, name), { recursive: true, force: true });
   await inTime(() => Promise.allSettled(removed.map(remove))).catch(() => undefined);
   const ids = await inTime(() => idsIn(instanceFolder, false));
-  for (let at = 0; at < ids.length; at += LOOKS_AT_ONCE) {
-    const folders = ids.slice(at, at + LOOKS_AT_ONCE).map((id) => join(instanceFolder, id));
-    await inTime(() => Promise.all(folders.map((folder) => unlessRefused(giveBack(folder)))));
-  }
+  await lookAtEach(ids, (id) => unlessRefused(giveBack(join(instanceFolder, id))));
 }
 
 async function giveBack(folder: string): Promise<void> {

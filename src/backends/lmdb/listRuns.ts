@@ -7,12 +7,10 @@ import type { RunManifest } from "../../model/manifest.ts";
 import type { RunSummary } from "../../model/Run.ts";
 import { inTime } from "./inTime.ts";
 import { isLeaseHeld } from "./lease.ts";
+import { lookAtEach } from "./lookAtEach.ts";
 import { idsIn, isRealFolder, readRunManifest } from "./runFolder.ts";
 
 type Found = Omit<RunSummary, "isLive">;
-
-/** As many as Node's threads can do something for, twice. */
-const LOOKS_AT_ONCE = 8;
 
 /** The start that the ids of runs begin with: nanoseconds since the Unix epoch. */
 const START_OF_ID = /^([0-9]{1,20})-/;
@@ -33,13 +31,8 @@ export async function listRuns(
     const start = startIn(runId);
     return from === undefined || start === undefined || start >= from;
   });
-  const found: Found[] = [];
-  for (let at = 0; at < runIds.length; at += LOOKS_AT_ONCE) {
-    const folders = runIds.slice(at, at + LOOKS_AT_ONCE).map((id) => join(instanceFolder, id));
-    for (const run of await inTime(() => Promise.all(folders.map(look)))) {
-      if (run !== undefined) found.push(run);
-    }
-  }
+  const looked = await lookAtEach(runIds, (id) => look(join(instanceFolder, id)));
+  const found = looked.filter((run) => run !== undefined);
   const isHeld = await isLeaseHeld(instanceFolder);
   // The holder of the lease writes the newest run; older ones it has yet to recover.
   const newest = isHeld ? found.reduce<Found | undefined>(newer, undefined) : undefined;

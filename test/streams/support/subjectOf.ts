@@ -1,7 +1,5 @@
-import {
-  BackpressuredSubject,
-  type BackpressuredSubjectConfig,
-} from "../../../src/streams/BackpressuredSubject.ts";
+import { BackpressuredSubject } from "../../../src/streams/BackpressuredSubject.ts";
+import type { BackpressuredSubjectConfig } from "../../../src/streams/subjectConfig.ts";
 
 /** A subject of numbers with all it passes on and the levels it tells. */
 export function subjectOf(config: BackpressuredSubjectConfig<number>): {
