@@ -1,14 +1,21 @@
 import type { Benchmark, Context, Figure } from "./Benchmark.ts";
 import { commitBatch } from "./commitBatch.ts";
-import { figure, interleaved, ratio } from "./harness.ts";
+import { figure, interleaved, percentileOf, ratio } from "./harness.ts";
 import { tidemarkPeer } from "./peers/nodePeers.ts";
 import { syncsPerCommit } from "./peers/syncsPerCommit.ts";
 import { lmdbPipeline, rawFilePipeline, type Pipeline } from "./pipelines.ts";
+import { WARM_UP_COMMITS } from "./warmUp.ts";
 import { withPipeline } from "./withPipeline.ts";
 
 const SIZES = [1, 10, 100] as const;
-const WARM_UP = 100;
-const COMMITS = 400;
+const COMMITS = 1_000;
+
+/** What a thousand commits took, and the first thousand of all. */
+interface Took {
+  readonly perSecond: number;
+  readonly p99Us: number;
+  readonly coldP99Us: number;
+}
 
 /** Commits one by one, as a caller sees them, and what they ask of the disk. */
 export const commits: Benchmark = {
@@ -20,11 +27,25 @@ export const commits: Benchmark = {
     const figures: Figure[] = [];
     for (const size of SIZES) {
       const { ours, rawFile } = await interleaved(rounds, {
-        ours: () => commitsPerSecond(lmdbPipeline(folder()), size),
-        rawFile: () => commitsPerSecond(rawFilePipeline(folder(), 0), size),
+        ours: () => commitsOf(lmdbPipeline(folder()), size),
+        rawFile: () => commitsOf(rawFilePipeline(folder(), 0), size),
       });
-      ratios.push(ratio(`${size} per commit: ours / growing file`, { of: ours, over: rawFile }));
-      figures.push(figure(`${size} per commit: ours`, "commits/s", ours));
+      const speeds = (sides: readonly Took[]): number[] => sides.map(({ perSecond }) => perSecond);
+      const [of, over] = [speeds(ours), speeds(rawFile)];
+      ratios.push(ratio(`${size} per commit: ours / growing file`, { of, over }));
+      figures.push(
+        figure(`${size} per commit: ours`, "commits/s", of),
+        figure(
+          `${size} per commit: ours, p99`,
+          "us",
+          ours.map(({ p99Us }) => p99Us),
+        ),
+        figure(
+          `${size} per commit: ours, p99 of the first ${COMMITS.toLocaleString("en")}`,
+          "us",
+          ours.map(({ coldP99Us }) => coldP99Us),
+        ),
+      );
     }
     const prepared = await tidemarkPeer.prepare();
     const syncs = "why" in prepared ? prepared.why : await syncsPerCommit(prepared.command, folder);
@@ -34,13 +55,21 @@ export const commits: Benchmark = {
   },
 };
 
-function commitsPerSecond(opening: Promise<Pipeline>, size: number): Promise<number> {
+function commitsOf(opening: Promise<Pipeline>, size: number): Promise<Took> {
   return withPipeline(opening, async (pipeline) => {
-    let startedAt = 0;
-    for (let commit = 0; commit < WARM_UP + COMMITS; commit++) {
-      if (commit === WARM_UP) startedAt = performance.now();
-      await commitBatch(pipeline, size);
+    const ms = new Float64Array(WARM_UP_COMMITS + COMMITS);
+    for (let commit = 0; commit < ms.length; commit++) {
+      ms[commit] = await commitBatch(pipeline, size);
     }
-    return (COMMITS / (performance.now() - startedAt)) * 1e3;
+    const warm = ms.subarray(WARM_UP_COMMITS);
+    return {
+      perSecond: COMMITS / (warm.reduce((sum, took) => sum + took) / 1e3),
+      p99Us: p99UsOf(warm),
+      coldP99Us: p99UsOf(ms.subarray(0, COMMITS)),
+    };
   });
+}
+
+function p99UsOf(ms: Float64Array): number {
+  return percentileOf(ms.toSorted(), 0.99) * 1e3;
 }

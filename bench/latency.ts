@@ -3,10 +3,11 @@ import { figure, interleaved, ratio } from "./harness.ts";
 import { openLoop } from "./openLoop.ts";
 import type { Percentiles } from "./peers/jobs.ts";
 import { lmdbPipeline, rawFilePipeline, type Pipeline } from "./pipelines.ts";
+import { WARM_UP_MS } from "./warmUp.ts";
 import { withPipeline } from "./withPipeline.ts";
 
 const RATES = [1_000, 10_000, 100_000] as const;
-const SPAN = { warmUpMs: 500, measureMs: 2_000 };
+const SPAN = { warmUpMs: WARM_UP_MS, measureMs: 2_000 };
 /** An entry with its share of the frame is less than this. */
 const ENTRY_BYTES = 512;
 /** What the smallest rate still needs, whose frames hold one entry each. */

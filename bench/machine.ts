@@ -13,7 +13,7 @@ export interface Machine {
   readonly node: string;
   readonly rxjs: string;
   readonly lmdb: string;
-  /** The commit, and `+` where the working tree differs from it. */
+  /** The commit, and `+` where the working tree differs from it beyond what was measured. */
   readonly revision: string;
   readonly loadAverage: number;
 }
@@ -45,7 +45,9 @@ export function threadCpuNs(): number {
 
 function revision(): string {
   const commit = outputOf("git", ["rev-parse", "--short", "HEAD"]);
-  return outputOf("git", ["status", "--porcelain"]) === "" ? commit : `${commit}+`;
+  return outputOf("git", ["status", "--porcelain", "--", ":/", ":!/docs/performance"]) === ""
+    ? commit
+    : `${commit}+`;
 }
 
 function outputOf(command: string, args: readonly string[]): string {

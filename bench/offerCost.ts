@@ -6,10 +6,11 @@ import { figure, interleaved, percentileOf, ratio } from "./harness.ts";
 import { threadCpuNs } from "./machine.ts";
 import { openLoop } from "./openLoop.ts";
 import { lmdbPipeline, type Pipeline } from "./pipelines.ts";
+import { WARM_UP_ENTRIES, WARM_UP_MS } from "./warmUp.ts";
 import { withPipeline } from "./withPipeline.ts";
 
-const OPEN_LOOP = { perSecond: 100_000, warmUpMs: 3_000, measureMs: 3_000 };
-const CLOSED_LOOP = { outstanding: 10_000, warmUpEntries: 100_000, entries: 300_000 };
+const OPEN_LOOP = { perSecond: 100_000, warmUpMs: WARM_UP_MS, measureMs: 3_000 };
+const CLOSED_LOOP = { outstanding: 10_000, warmUpEntries: WARM_UP_ENTRIES, entries: 300_000 };
 
 /** What an entry costs the thread that hands it in. */
 interface Cost {

@@ -9,10 +9,10 @@ import { BATCH_ENTRIES, capturedBatch } from "./drafts.ts";
 import { figure, interleaved, percentileOf, ratio } from "./harness.ts";
 import { lmdbBackend } from "./pipelines.ts";
 import { rawFileBackend } from "./rawFileBackend.ts";
+import { WARM_UP_COMMITS } from "./warmUp.ts";
 
-const WARM_UP = 100;
 const COMMITS = 300;
-const ZEROED_BYTES = 32 * 2 ** 20;
+const ZEROED_BYTES = 112 * 2 ** 20;
 
 /** The price of one commit. */
 export const oneCommit: Benchmark = {
@@ -72,10 +72,10 @@ async function medianUsOf(
   release: () => Promise<void> = async () => {},
 ): Promise<number> {
   const took = new Float64Array(COMMITS);
-  for (const [index, frame] of framesOf(WARM_UP + COMMITS).entries()) {
+  for (const [index, frame] of framesOf(WARM_UP_COMMITS + COMMITS).entries()) {
     const startedAt = performance.now();
     await lastValueFrom(from(backend.append([frame])));
-    if (index >= WARM_UP) took[index - WARM_UP] = performance.now() - startedAt;
+    if (index >= WARM_UP_COMMITS) took[index - WARM_UP_COMMITS] = performance.now() - startedAt;
   }
   await lastValueFrom(from(backend.close()), { defaultValue: undefined });
   await release();
@@ -86,12 +86,12 @@ function bareMedianUs(path: string): number {
   const file = openSync(path, "wx");
   const took = new Float64Array(COMMITS);
   let head = GENESIS;
-  for (const [index, { bytes }] of framesOf(WARM_UP + COMMITS).entries()) {
+  for (const [index, { bytes }] of framesOf(WARM_UP_COMMITS + COMMITS).entries()) {
     const startedAt = performance.now();
     head = sealFrame(bytes, head);
     writeSync(file, bytes);
     fdatasyncSync(file);
-    if (index >= WARM_UP) took[index - WARM_UP] = performance.now() - startedAt;
+    if (index >= WARM_UP_COMMITS) took[index - WARM_UP_COMMITS] = performance.now() - startedAt;
   }
   closeSync(file);
   return percentileOf(took.toSorted(), 0.5) * 1e3;

@@ -4,13 +4,14 @@ import { askAll, type Given } from "./peers/askAll.ts";
 import { allContenders } from "./peers/contenders.ts";
 import type { CommitsResult } from "./peers/jobs.ts";
 import type { PeerId, Reach } from "./peers/Peer.ts";
+import { WARM_UP_COMMITS, WARM_UP_ENTRIES } from "./warmUp.ts";
 
 /** Entries of a commit, and how many commits are measured after how many others. */
 const LOADS = [
-  { batch: 1, commits: 300, warmUp: 100 },
-  { batch: 10, commits: 300, warmUp: 100 },
-  { batch: 100, commits: 300, warmUp: 100 },
-  { batch: 1000, commits: 100, warmUp: 30 },
+  { batch: 1, commits: 500, warmUp: WARM_UP_COMMITS },
+  { batch: 10, commits: 500, warmUp: WARM_UP_COMMITS },
+  { batch: 100, commits: 500, warmUp: WARM_UP_COMMITS },
+  { batch: 1000, commits: 200, warmUp: WARM_UP_ENTRIES / 1_000 },
 ] as const;
 const STORED = { kind: "bytes", batch: 100, entries: 20_000 } as const;
 

@@ -4,9 +4,9 @@ import { askAll, type Given } from "./peers/askAll.ts";
 import { allContenders } from "./peers/contenders.ts";
 import type { LatencyResult, Percentiles } from "./peers/jobs.ts";
 import type { Reach } from "./peers/Peer.ts";
+import { WARM_UP_MS } from "./warmUp.ts";
 
 const RATES = [1_000, 10_000, 50_000, 100_000] as const;
-const WARM_UP_SECONDS = 0.5;
 const MEASURE_SECONDS = 2;
 const SHARES = [
   { share: "median", key: "p50Us" },
@@ -39,7 +39,7 @@ export const peersLatency: Benchmark = {
         {
           kind: "latency",
           perSecond,
-          warmUp: perSecond * WARM_UP_SECONDS,
+          warmUp: (perSecond * WARM_UP_MS) / 1_000,
           entries: perSecond * MEASURE_SECONDS,
         },
         context,

@@ -4,8 +4,9 @@ import { askAll, type Given } from "./peers/askAll.ts";
 import { allContenders } from "./peers/contenders.ts";
 import type { SaturatedResult } from "./peers/jobs.ts";
 import type { Reach } from "./peers/Peer.ts";
+import { WARM_UP_ENTRIES } from "./warmUp.ts";
 
-const LOAD = { outstanding: 10_000, warmUp: 100_000, entries: 300_000 } as const;
+const LOAD = { outstanding: 10_000, warmUp: WARM_UP_ENTRIES, entries: 500_000 } as const;
 
 const REACH: Reach = {
   literalPipeline: ">= 3",

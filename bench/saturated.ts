@@ -2,11 +2,12 @@ import type { Benchmark, Context } from "./Benchmark.ts";
 import { closedLoop, type ClosedLoopResult } from "./closedLoop.ts";
 import { figure, interleaved, ratio } from "./harness.ts";
 import { literalPipeline, lmdbPipeline, rawFilePipeline, type Pipeline } from "./pipelines.ts";
+import { WARM_UP_ENTRIES } from "./warmUp.ts";
 import { withPipeline } from "./withPipeline.ts";
 
-const LOOP = { outstanding: 10_000, warmUpEntries: 100_000, entries: 300_000 };
+const LOOP = { outstanding: 10_000, warmUpEntries: WARM_UP_ENTRIES, entries: 500_000 };
 /** All entries of a round, the outstanding ones included. */
-const ZEROED_BYTES = 200 * 2 ** 20;
+const ZEROED_BYTES = 384 * 2 ** 20;
 
 /** Throughput with 10,000 entries outstanding. */
 export const saturated: Benchmark = {

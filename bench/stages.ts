@@ -10,9 +10,9 @@ import { commitBatch } from "./commitBatch.ts";
 import { capturedBatch, draftOf } from "./drafts.ts";
 import { figure, nsPerCall, percentileOf } from "./harness.ts";
 import { lmdbBackend } from "./pipelines.ts";
+import { WARM_UP_COMMITS } from "./warmUp.ts";
 
 const SIZES = [1, 10, 100] as const;
-const WARM_UP = 300;
 const COMMITS = 1_000;
 const ENTRIES = 200_000;
 const NS_PER_US = 1_000;
@@ -91,7 +91,7 @@ async function commitTimes(folder: string, size: number): Promise<CommitTimes> {
   const inWriter: number[] = [];
   const reading = writer.commits$.subscribe({ next: ({ commitMs }) => inWriter.push(commitMs) });
   const whole: number[] = [];
-  for (let commit = 0; commit < WARM_UP + COMMITS; commit++) {
+  for (let commit = 0; commit < WARM_UP_COMMITS + COMMITS; commit++) {
     whole.push(await commitBatch(writer, size));
   }
   reading.unsubscribe();
@@ -101,7 +101,7 @@ async function commitTimes(folder: string, size: number): Promise<CommitTimes> {
 }
 
 function medianUs(took: readonly number[]): number {
-  return percentileOf(Float64Array.from(took.slice(WARM_UP)).toSorted(), 0.5) * 1e3;
+  return percentileOf(Float64Array.from(took.slice(WARM_UP_COMMITS)).toSorted(), 0.5) * 1e3;
 }
 
 function nsPerOffer(): number {
