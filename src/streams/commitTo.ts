@@ -20,8 +20,11 @@ import type { FramedBatch, Work } from "./frames.ts";
 import type { SerialDelivery } from "./SerialDelivery.ts";
 import type { AnchorSubmission } from "./Submission.ts";
 
-/** One transaction takes as many batches as fit, and at least one. */
-const MAX_TRANSACTION_BYTES = 4 * 1024 * 1024;
+/**
+ * One transaction takes as many batches as fit, and at least one. Half of what a queue holds that is
+ * full of small entries: while the one half is committed, the other one comes in.
+ */
+const MAX_TRANSACTION_BYTES = 1.5 * 1024 * 1024;
 
 /** Something became durable. */
 export type Durable =

@@ -169,10 +169,10 @@ test("puts all pending batches into the next single transaction, and tells each"
   }
 });
 
-test("puts no more than 4 MiB into a transaction, but at least one batch", () => {
+test("puts no more than 1.5 MiB into a transaction, but at least one batch", () => {
   const MIB = 1024 * 1024;
-  const large = { topic: "t", payloadType: "T", payload: Buffer.alloc(1.5 * MIB) };
-  const huge = { topic: "t", payloadType: "T", payload: Buffer.alloc(5 * MIB) };
+  const large = { topic: "t", payloadType: "T", payload: Buffer.alloc(0.6 * MIB) };
+  const huge = { topic: "t", payloadType: "T", payload: Buffer.alloc(2 * MIB) };
   const commits = commitsFor({ commitMs: 10, writer: { maxBatchEntries: 1 } }, (run, at) => {
     for (const draft of [large, large, large, large, huge, huge, large]) run.offer(draft);
     at(100, () => void run.close());

@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
 import { BackendError, type TidemarkError } from "../../model/errors.ts";
 import { errorOf } from "./failure.ts";
+import type { MemoryFile } from "./MemoryFile.ts";
 import {
   ANSWERS,
   type AnswerTo,
@@ -48,6 +49,7 @@ export class WriterProcess {
   readonly #requests: Socket | undefined;
   readonly #answers: Socket | undefined;
   readonly #complaints: Socket | undefined;
+  readonly #memory: MemoryFile | undefined;
   readonly #replies = new ReplyReader();
   /** In the order of the requests, which is the order of the answers. */
   readonly #waiting: Waiting[] = [];
@@ -60,14 +62,19 @@ export class WriterProcess {
   #failure: TidemarkError | undefined;
   #onFailure: (failure: TidemarkError) => void = () => {};
 
-  constructor(child: ChildProcess) {
+  /** @param memory - what the process was started with; it is closed with the process. */
+  constructor(child: ChildProcess, memory?: MemoryFile) {
     this.#child = child;
+    this.#memory = memory;
     // The types know neither that these are sockets nor that there may be none.
     this.#requests = child.stdin as Socket | undefined;
     this.#answers = child.stdio?.[REPLY_PIPE] as Socket | undefined;
     this.#complaints = child.stderr as Socket | undefined;
     this.#exited = new Promise((resolve) => {
-      child.once("exit", () => resolve());
+      child.once("exit", () => {
+        memory?.close();
+        resolve();
+      });
       if (child.pid === undefined) resolve();
     });
     this.#listen();
@@ -96,7 +103,7 @@ export class WriterProcess {
     return new Promise<WriterReply>((resolve, reject) => {
       const { type } = request;
       // What is too large throws here: nothing was handed over, and nothing will be answered.
-      const parts = encodeRequest(request);
+      const parts = encodeRequest(request, this.#freeMemory);
       const limit = withinMs === undefined ? undefined : this.#limit(type, withinMs);
       this.#waiting.push({ type, isIdle, limit, resolve, reject });
       this.#keepAlive();
@@ -122,6 +129,7 @@ export class WriterProcess {
     this.#failure = reason;
     clearTimeout(this.#lastReply);
     this.#child.kill("SIGKILL");
+    this.#memory?.close();
     for (const pipe of this.#pipes) pipe?.destroy();
     for (const { limit, reject } of this.#waiting.splice(0)) {
       clearTimeout(limit);
@@ -132,6 +140,11 @@ export class WriterProcess {
 
   get #pipes(): readonly (Socket | undefined)[] {
     return [this.#requests, this.#answers, this.#complaints];
+  }
+
+  /** What is in it belongs to the process until it has answered. */
+  get #freeMemory(): MemoryFile | undefined {
+    return this.#waiting.some(({ type }) => type === "append") ? undefined : this.#memory;
   }
 
   #listen(): void {

@@ -4,6 +4,7 @@ import { BackendError } from "../../model/errors.ts";
 import { DATA_FILE_NAME } from "./DataFile.ts";
 import type { LogState, OpenLog } from "./LogWriter.ts";
 import type { OnFailure } from "./LmdbBackend.ts";
+import { MemoryFile } from "./MemoryFile.ts";
 import { startWriterProcess } from "./startWriterProcess.ts";
 import { WriterProcess } from "./WriterProcess.ts";
 
@@ -32,7 +33,7 @@ const FOUND_BYTES_PER_MS = 10_000;
  */
 export async function openWriterProcess(log: OpenLog, onHang: OnFailure): Promise<OpenedProcess> {
   const { folder } = log;
-  const process = new WriterProcess(startWriterProcess());
+  const process = startProcess();
   try {
     const isFound = log.mode === "recover";
     // What is found is checked before LMDB sees it, and forced to disk before anything is written.
@@ -43,6 +44,16 @@ export async function openWriterProcess(log: OpenLog, onHang: OnFailure): Promis
   } catch (error) {
     process.fail(new BackendError("The log was never opened"));
     if (!(await process.gone())) onHang(() => process.gone());
+    throw error;
+  }
+}
+
+function startProcess(): WriterProcess {
+  const memory = MemoryFile.open();
+  try {
+    return new WriterProcess(startWriterProcess(memory), memory);
+  } catch (error) {
+    memory?.close();
     throw error;
   }
 }

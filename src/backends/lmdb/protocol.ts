@@ -5,6 +5,8 @@ import type { LogState, OpenLog } from "./LogWriter.ts";
 
 /** The pipe that the writer process answers through: nothing else can print there by mistake. */
 export const REPLY_PIPE = 3;
+/** The file in memory that large commits come in; open where the parent could make one. */
+export const MEMORY_FILE = 4;
 
 /**
  * What the writer process is asked for; first the log is opened, one that was found after a check,

@@ -1,5 +1,6 @@
 import { readSync } from "node:fs";
 import { BackendError } from "../../model/errors.ts";
+import { MAX_MEMORY_FILE_BYTES, type MemoryFile } from "./MemoryFile.ts";
 import type { WriterRequest } from "./protocol.ts";
 
 /*
@@ -9,10 +10,12 @@ import type { WriterRequest } from "./protocol.ts";
  *
  * The head is JSON, and there is no body. The one that is made for every commit is told by its kind:
  * the head of an append has the lengths of its frames, u32 each, and the body the frames, end to end.
+ * The body of a large one lies in the file in memory, and only the head is in the pipe.
  */
 
 const KIND_JSON = 0;
 const KIND_APPEND = 1;
+const KIND_LARGE_APPEND = 2;
 
 const AT_HEAD_BYTES = 4;
 const AT_BODY_BYTES = 8;
@@ -22,7 +25,9 @@ const MIB = 2 ** 20;
 /** Room for the lengths of more frames than one transaction takes. */
 const MAX_HEAD_BYTES = MIB;
 /** More than the largest batch, of 64 MiB and one entry more. */
-const MAX_BODY_BYTES = 512 * MIB;
+const MAX_PIPED_BYTES = 512 * MIB;
+/** By kind. */
+const MAX_BODY_BYTES: readonly number[] = [0, MAX_PIPED_BYTES, MAX_MEMORY_FILE_BYTES];
 /** What a transaction mostly stays below; the memory for it is used again and again. */
 const KEPT_BYTES = 8 * MIB;
 
@@ -31,19 +36,26 @@ type Other = Exclude<WriterRequest, { readonly type: "append" }>;
 /**
  * The bytes of a request in their order: one array of ours, then those of the frames, not copied.
  *
+ * @param memory - takes the frames of a large append, which are not among the bytes then; nothing that
+ * it took before may be unanswered
  * @throws {@link BackendError} where it is too large for one transaction.
  */
-export function encodeRequest(request: WriterRequest): readonly Uint8Array[] {
-  return request.type === "append" ? encodeAppend(request.frames) : [encodeOther(request)];
+export function encodeRequest(request: WriterRequest, memory?: MemoryFile): readonly Uint8Array[] {
+  return request.type === "append" ? encodeAppend(request.frames, memory) : [encodeOther(request)];
 }
 
-function encodeAppend(frames: readonly Uint8Array[]): readonly Uint8Array[] {
+function encodeAppend(
+  frames: readonly Uint8Array[],
+  memory: MemoryFile | undefined,
+): readonly Uint8Array[] {
   let bodyBytes = 0;
   for (const { byteLength } of frames) bodyBytes += byteLength;
-  const start = startOf(KIND_APPEND, LENGTH_BYTES * frames.length, bodyBytes);
+  const isInMemory = memory?.take(frames, bodyBytes) === true;
+  const kind = isInMemory ? KIND_LARGE_APPEND : KIND_APPEND;
+  const start = startOf(kind, LENGTH_BYTES * frames.length, bodyBytes);
   let at = PREFIX_BYTES;
   for (const { byteLength } of frames) at = start.writeUInt32LE(byteLength, at);
-  return [start, ...frames];
+  return isInMemory ? [start] : [start, ...frames];
 }
 
 function encodeOther(request: Other): Uint8Array {
@@ -55,7 +67,7 @@ function encodeOther(request: Other): Uint8Array {
 
 /** Prefix and room for the head. */
 function startOf(kind: number, headBytes: number, bodyBytes: number): Buffer {
-  if (headBytes > MAX_HEAD_BYTES || bodyBytes > MAX_BODY_BYTES) {
+  if (headBytes > MAX_HEAD_BYTES || bodyBytes > MAX_PIPED_BYTES) {
     throw new BackendError(`${headBytes} + ${bodyBytes} bytes are too much for one request`);
   }
   const start = Buffer.allocUnsafe(PREFIX_BYTES + headBytes);
@@ -68,13 +80,17 @@ function startOf(kind: number, headBytes: number, bodyBytes: number): Buffer {
 /** Reads requests from a file that blocks until one is there. */
 export class RequestReader {
   readonly #file: number;
+  readonly #memoryFile: number;
   readonly #kept = Buffer.allocUnsafeSlow(KEPT_BYTES);
   /** What was read and not given yet. */
   #start = 0;
   #end = 0;
+  /** What was read of the file in memory. */
+  #large: Buffer | undefined;
 
-  constructor(file: number) {
+  constructor(file: number, memoryFile: number) {
     this.#file = file;
+    this.#memoryFile = memoryFile;
   }
 
   /**
@@ -89,14 +105,24 @@ export class RequestReader {
     const kind = prefix.readUInt32LE(0);
     const headBytes = prefix.readUInt32LE(AT_HEAD_BYTES);
     const bodyBytes = prefix.readUInt32LE(AT_BODY_BYTES);
-    const isKnown = kind === KIND_APPEND || (kind === KIND_JSON && bodyBytes === 0);
-    if (!isKnown || headBytes > MAX_HEAD_BYTES || bodyBytes > MAX_BODY_BYTES) {
+    const maxBodyBytes = MAX_BODY_BYTES[kind] ?? -1;
+    if (headBytes > MAX_HEAD_BYTES || bodyBytes > maxBodyBytes) {
       throw new BackendError(`A request says ${kind} and has ${headBytes} + ${bodyBytes} bytes`);
     }
-    const bytes = this.#take(headBytes + bodyBytes);
+    const isInMemory = kind === KIND_LARGE_APPEND;
+    const bytes = this.#take(isInMemory ? headBytes : headBytes + bodyBytes);
     if (bytes === undefined) return undefined;
     if (kind === KIND_JSON) return JSON.parse(bytes.toString("utf8")) as Other;
-    return { type: "append", frames: framesOf(bytes, headBytes) };
+    const head = bytes.subarray(0, headBytes);
+    const body = isInMemory ? this.#takeFromMemory(bodyBytes) : bytes.subarray(headBytes);
+    return { type: "append", frames: framesIn(body, head) };
+  }
+
+  #takeFromMemory(byteLength: number): Buffer {
+    this.#large ??= Buffer.allocUnsafeSlow(MAX_MEMORY_FILE_BYTES);
+    const read = readSync(this.#memoryFile, this.#large, 0, byteLength, 0);
+    if (read < byteLength) throw new BackendError(`${read} bytes of ${byteLength} are in memory`);
+    return this.#large.subarray(0, byteLength);
   }
 
   /** So many bytes more, or undefined where the file ends before that. */
@@ -135,17 +161,17 @@ export class RequestReader {
   }
 }
 
-function framesOf(bytes: Buffer, headBytes: number): readonly Uint8Array[] {
+function framesIn(body: Buffer, head: Buffer): readonly Uint8Array[] {
   const frames: Uint8Array[] = [];
-  let end = headBytes;
-  // A head that ends within a length, or has more than the body, is read into what is no frame.
-  for (let at = 0; at + LENGTH_BYTES <= headBytes; at += LENGTH_BYTES) {
+  let end = 0;
+  // What goes beyond the body is cut off here, and told below.
+  for (let at = 0; at + LENGTH_BYTES <= head.byteLength; at += LENGTH_BYTES) {
     const start = end;
-    end += bytes.readUInt32LE(at);
-    frames.push(bytes.subarray(start, end));
+    end += head.readUInt32LE(at);
+    frames.push(body.subarray(start, end));
   }
-  if (headBytes % LENGTH_BYTES !== 0 || end !== bytes.byteLength) {
-    throw new BackendError(`A request of ${bytes.byteLength} bytes says something else`);
+  if (head.byteLength % LENGTH_BYTES !== 0 || end !== body.byteLength) {
+    throw new BackendError(`A request of ${body.byteLength} bytes of frames says something else`);
   }
   return frames;
 }

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { parse } from "node:path";
 import { BackendError } from "../../model/errors.ts";
+import type { MemoryFile } from "./MemoryFile.ts";
 import { WRITER_COMMAND } from "./writerCommand.ts";
 
 const MIB = 2 ** 20;
@@ -24,10 +25,10 @@ const KEPT_PIECE_BYTES = 8 * MIB;
  *
  * @throws {@link BackendError} where the system cannot even try.
  */
-export function startWriterProcess(): ChildProcess {
+export function startWriterProcess(memory?: MemoryFile): ChildProcess {
   try {
     return spawn(process.execPath, WRITER_COMMAND, {
-      stdio: ["pipe", "ignore", "pipe", "pipe"],
+      stdio: ["pipe", "ignore", "pipe", "pipe", memory?.descriptor ?? "ignore"],
       detached: true,
       windowsHide: true,
       // Ours may be removed while we run, and then nothing starts there.

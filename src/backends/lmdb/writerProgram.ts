@@ -3,7 +3,7 @@ import { classifyError } from "./classifyError.ts";
 import { checkFoundFile, type CheckedFile } from "./checkFoundFile.ts";
 import { failureOf } from "./failure.ts";
 import { LogWriter } from "./LogWriter.ts";
-import { REPLY_PIPE, type WriterReply, type WriterRequest } from "./protocol.ts";
+import { MEMORY_FILE, REPLY_PIPE, type WriterReply, type WriterRequest } from "./protocol.ts";
 import { encodeReply } from "./replies.ts";
 import { RequestReader } from "./requests.ts";
 
@@ -34,7 +34,7 @@ try {
 }
 
 async function serveAll(): Promise<void> {
-  const requests = new RequestReader(STDIN);
+  const requests = new RequestReader(STDIN, MEMORY_FILE);
   for (let request = requests.next(); request !== undefined; request = requests.next()) {
     try {
       await serve(request);

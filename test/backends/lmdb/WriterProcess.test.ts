@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawnSync, type ChildProcess } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -10,6 +10,7 @@ import { startWriterProcess } from "../../../src/backends/lmdb/startWriterProces
 import { WriterProcess } from "../../../src/backends/lmdb/WriterProcess.ts";
 import { BackendError, type TidemarkError } from "../../../src/model/errors.ts";
 import { rejects } from "./rejection.ts";
+import { processThat, type Scripted } from "./scriptedWriter.ts";
 import { eventually, isAlive } from "../../support/processes.ts";
 import { SOURCE_FLAGS } from "../../support/nodeFlags.ts";
 
@@ -22,51 +23,6 @@ const FULL = {
   failure: { kind: "disk", message: "full", errno: 28 },
 } as const;
 const REFUSED = { type: "refused", failure: { kind: "out-of-order", seq: 5, highWatermark: 1 } };
-
-interface Scripted {
-  readonly process: WriterProcess;
-  readonly pid: number;
-  readonly failures: TidemarkError[];
-}
-
-/** A process that does this with each request: `type` is what it asks for. */
-function processThat(does: string): Scripted {
-  const code = `
-    const fs = require("node:fs");
-    const print = (text) => fs.writeSync(3, text);
-    const reply = (message) => {
-      if (message.type !== "committed") return print(JSON.stringify(message) + "\\n");
-      const bytes = Buffer.alloc(25, 1);
-      bytes.writeDoubleLE(message.toSeq, 1);
-      bytes.writeDoubleLE(message.commitMs, 9);
-      bytes.writeDoubleLE(message.txnid, 17);
-      fs.writeSync(3, bytes);
-    };
-    const read = (length) => {
-      const bytes = Buffer.alloc(length);
-      for (let at = 0; at < length;) {
-        const read = fs.readSync(0, bytes, at, length - at, null);
-        if (read === 0) process.exit(0);
-        at += read;
-      }
-      return bytes;
-    };
-    for (;;) {
-      const prefix = read(12);
-      const head = read(prefix.readUInt32LE(4));
-      const { type } = prefix.readUInt32LE(0) === 1 ? { type: "append" } : JSON.parse(head);
-      read(prefix.readUInt32LE(8));
-      ${does};
-    }
-  `;
-  const child = spawn(process.execPath, ["-e", code], {
-    stdio: ["pipe", "ignore", "pipe", "pipe"],
-  });
-  const scripted = { process: new WriterProcess(child), pid: child.pid ?? 0, failures: [] };
-  const failures: TidemarkError[] = scripted.failures;
-  scripted.process.onFailure = (failure) => failures.push(failure);
-  return scripted;
-}
 
 function append(process: WriterProcess): Promise<unknown> {
   return process.request({ type: "append", frames: [FRAME] });

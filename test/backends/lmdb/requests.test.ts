@@ -1,31 +1,52 @@
-import { closeSync, openSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { MemoryFile } from "../../../src/backends/lmdb/MemoryFile.ts";
 import type { WriterRequest } from "../../../src/backends/lmdb/protocol.ts";
 import { encodeRequest, RequestReader } from "../../../src/backends/lmdb/requests.ts";
 import { throws } from "./rejection.ts";
+import { inSmallDisk } from "./smallDisk.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
 
 const test = suite("requests");
 const MIB = 2 ** 20;
 
-/** Gives a reader of these bytes, as a pipe would that is closed after them. */
-async function reading(bytes: Uint8Array, step: (reader: RequestReader) => void): Promise<void> {
+/** Gives a reader of these bytes, as a pipe would that is closed after them, and what is in memory. */
+async function reading(
+  bytes: Uint8Array,
+  step: (reader: RequestReader) => void,
+  memory?: MemoryFile,
+): Promise<void> {
   await inTemporaryFolder(async (folder) => {
     const path = join(folder, "requests");
     writeFileSync(path, bytes);
     const file = openSync(path, "r");
     try {
-      step(new RequestReader(file));
+      step(new RequestReader(file, memory?.descriptor ?? file));
     } finally {
       closeSync(file);
     }
   });
 }
 
+async function withMemory(step: (memory: MemoryFile) => Promise<void>): Promise<void> {
+  await inTemporaryFolder(async (folder) => {
+    const memory = MemoryFile.open(folder);
+    assert.ok(memory !== undefined);
+    assert.equal(readdirSync(folder), []);
+    try {
+      await step(memory);
+    } finally {
+      memory.close();
+    }
+  });
+}
+
 const JSON_KIND = 0;
 const APPEND_KIND = 1;
+const LARGE_APPEND_KIND = 2;
+const LARGE_BYTES = 128 * 1024;
 
 /** A request that says of itself what is given. */
 function saying(kind: number, headBytes: number, bodyBytes: number, rest: Uint8Array): Buffer {
@@ -51,7 +72,7 @@ test("every request arrives as it was made, and then there is no more", async ()
     { type: "seal" },
     { type: "close" },
   ];
-  await reading(Buffer.concat(requests.flatMap(encodeRequest)), (reader) => {
+  await reading(Buffer.concat(requests.flatMap((request) => encodeRequest(request))), (reader) => {
     for (const request of requests) {
       const arrived = reader.next();
       if (request.type !== "append") {
@@ -86,6 +107,55 @@ test("requests arrive whole wherever the memory for them ends", async () => {
   });
 });
 
+test("the frames of a large append go through memory, and all others through the pipe", async () => {
+  await withMemory(async (memory) => {
+    // Each takes the place of the one before, and the second one is shorter.
+    for (const [size, isInMemory] of [
+      [8 * MIB, true],
+      [LARGE_BYTES, true],
+      [LARGE_BYTES - 1, false],
+      [8 * MIB + 1, false],
+    ] as const) {
+      const frames = [
+        new Uint8Array(5).fill(size % 251),
+        new Uint8Array(size - 5).fill(size % 253),
+      ];
+      const parts = encodeRequest({ type: "append", frames }, memory);
+      assert.is(parts.length === 1, isInMemory);
+      const next = encodeRequest({ type: "seal" }, memory);
+      await reading(
+        Buffer.concat([...parts, ...next]),
+        (reader) => {
+          const request = reader.next();
+          assert.ok(request?.type === "append");
+          assert.equal(
+            request.frames.map((frame) => Buffer.compare(frame, frames.shift() ?? Buffer.of())),
+            [0, 0],
+          );
+          assert.equal(reader.next(), { type: "seal" });
+        },
+        memory,
+      );
+    }
+  });
+});
+
+test("what has no room in memory goes through the pipe", async () => {
+  const frames = [new Uint8Array(LARGE_BYTES).fill(1), new Uint8Array(MIB).fill(2)];
+  assert.is(MemoryFile.open("/nowhere"), undefined);
+  const wasMounted = await inSmallDisk(8, async ({ directory, fill }) => {
+    const memory = MemoryFile.open(directory);
+    fill();
+    assert.is(encodeRequest({ type: "append", frames }, memory).length, 3);
+    memory?.close();
+  });
+  if (!wasMounted) process.stdout.write("requests: no disk could be mounted\n");
+  await withMemory(async (memory) => {
+    memory.close();
+    assert.is(encodeRequest({ type: "append", frames }, memory).length, 3);
+  });
+});
+
 test("the bytes of frames are handed on and not copied", () => {
   const frame = new Uint8Array(8);
   assert.is(encodeRequest({ type: "append", frames: [frame] })[1], frame);
@@ -103,7 +173,9 @@ test("no length is taken on trust", async () => {
     saying(JSON_KIND, MIB + 1, 0, Buffer.from("{")),
     saying(APPEND_KIND, 0, 512 * MIB + 1, Buffer.of()),
     saying(JSON_KIND, 2, 2, Buffer.from("{}xy")),
-    saying(2, 2, 0, Buffer.from("{}")),
+    saying(3, 2, 0, Buffer.from("{}")),
+    saying(LARGE_APPEND_KIND, 4, 8 * MIB + 1, Buffer.from(Uint32Array.of(8 * MIB + 1).buffer)),
+    saying(LARGE_APPEND_KIND, 4, 64, Buffer.from(Uint32Array.of(64).buffer)),
     saidAppend([3]),
     saidAppend([1, 1, 1]),
     saidAppend([1]),
