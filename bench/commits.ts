@@ -41,7 +41,7 @@ export const commits: Benchmark = {
           ours.map(({ p99Us }) => p99Us),
         ),
         figure(
-          `${size} per commit: ours, p99 of the first ${COMMITS.toLocaleString("en")}`,
+          `${size} per commit: ours, p99 of the first ${COMMITS.toLocaleString("en")} of a writer process`,
           "us",
           ours.map(({ coldP99Us }) => coldP99Us),
         ),

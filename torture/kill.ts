@@ -9,6 +9,8 @@ import { Tally } from "./support/Tally.ts";
 
 /** Kills of the same directory, one after the other: each recovers what the one before left. */
 const GENERATIONS = 25;
+/** Groups that have more than 128 KiB together. */
+const MANY_IN_FLIGHT = 200;
 
 /** kill -9 at any moment, again and again in one directory. */
 export const kill: Attack = {
@@ -42,7 +44,9 @@ async function attackByKill(context: Context): Promise<Outcome> {
 }
 
 function settingsOf(dice: Random, directory: string): WriterSettings {
-  return { directory, group: GROUP, inFlight: dice.between(1, 6), hasKeys: dice.chance(0.5) };
+  // Commits of many groups reach the writer process on another way.
+  const inFlight = dice.chance(0.1) ? MANY_IN_FLIGHT : dice.between(1, 6);
+  return { directory, group: GROUP, inFlight, hasKeys: dice.chance(0.5) };
 }
 
 function stageOf({ log }: Death): string {

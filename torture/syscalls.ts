@@ -20,7 +20,7 @@ const LIVES: readonly LifeKind[] = ["first", "next"];
 /** One system call of a life fails, every one in its turn, with every error. */
 export const syscalls: Attack = {
   name: "syscalls",
-  does: "every system call of a run's life fails once, with every error that it can have",
+  does: "every system call of a run's life on its files fails once, with every error that it can have",
   unit: "failed calls",
   // Drawers, which have about one case each.
   short: 8,

@@ -2,7 +2,7 @@
 const STEP_BYTES = 4 * 1024;
 /** What is larger gets memory of its own; what is smaller, too, since it would waste most of a step. */
 const MAX_SHARED_BYTES = 128 * 1024;
-/** Two transactions: the one that is out, and the one that piles up meanwhile. */
+/** The transaction that is out, and what piles up meanwhile. */
 const MAX_KEPT_BYTES = 8 * 1024 * 1024;
 
 /**

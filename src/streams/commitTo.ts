@@ -21,10 +21,11 @@ import type { SerialDelivery } from "./SerialDelivery.ts";
 import type { AnchorSubmission } from "./Submission.ts";
 
 /**
- * One transaction takes as many batches as fit, and at least one. Half of what a queue holds that is
- * full of small entries: while the one half is committed, the other one comes in.
+ * One transaction takes as many batches as fit, and at least one. Half of a full queue: while the one
+ * half is committed, the other one comes in.
  */
-const MAX_TRANSACTION_BYTES = 1.5 * 1024 * 1024;
+const MAX_TRANSACTION_ENTRIES = 5_000;
+const MAX_TRANSACTION_BYTES = 2 * 1024 * 1024;
 
 /** Something became durable. */
 export type Durable =
@@ -121,10 +122,13 @@ class CommitLoop {
 
   #takeBatches(): readonly FramedBatch[] {
     const batches: FramedBatch[] = [];
+    let entries = 0;
     let bytes = 0;
     for (let head = this.#pending.peek(); head?.kind === "frame"; head = this.#pending.peek()) {
+      entries += head.entries;
       bytes += head.frame.bytes.byteLength;
-      if (batches.length > 0 && bytes > MAX_TRANSACTION_BYTES) break;
+      const fits = entries <= MAX_TRANSACTION_ENTRIES && bytes <= MAX_TRANSACTION_BYTES;
+      if (batches.length > 0 && !fits) break;
       this.#pending.shift();
       batches.push(head);
     }

@@ -169,10 +169,10 @@ test("puts all pending batches into the next single transaction, and tells each"
   }
 });
 
-test("puts no more than 1.5 MiB into a transaction, but at least one batch", () => {
+test("puts no more than 2 MiB into a transaction, but at least one batch", () => {
   const MIB = 1024 * 1024;
-  const large = { topic: "t", payloadType: "T", payload: Buffer.alloc(0.6 * MIB) };
-  const huge = { topic: "t", payloadType: "T", payload: Buffer.alloc(2 * MIB) };
+  const large = { topic: "t", payloadType: "T", payload: Buffer.alloc(0.8 * MIB) };
+  const huge = { topic: "t", payloadType: "T", payload: Buffer.alloc(3 * MIB) };
   const commits = commitsFor({ commitMs: 10, writer: { maxBatchEntries: 1 } }, (run, at) => {
     for (const draft of [large, large, large, large, huge, huge, large]) run.offer(draft);
     at(100, () => void run.close());
@@ -185,6 +185,29 @@ test("puts no more than 1.5 MiB into a transaction, but at least one batch", () 
     "1 count",
     "1 count",
     "1 count",
+  ]);
+});
+
+function feedMany(run: Run, at: (ms: number, step: () => void) => void): void {
+  for (let item = 0; item < 12_000; item += 1) run.offer(draftOf(item));
+  at(100, () => void run.close());
+}
+
+test("puts no more than 5,000 entries into a transaction, but at least one batch", () => {
+  const writer = { maxBatchEntries: 2_000, maxBatchBytes: 2 ** 20 };
+  const large = { maxBatchEntries: 6_000, maxBatchBytes: 2 ** 20 };
+  const queue = { queueCapacity: 20_000 };
+  assert.equal(commitsFor({ commitMs: 10, writer: { ...writer, ...queue } }, feedMany), [
+    "2000 count",
+    "2000 count, 2000 count",
+    "2000 count, 2000 count",
+    "2000 count",
+    "1 barrier",
+  ]);
+  assert.equal(commitsFor({ commitMs: 10, writer: { ...large, ...queue } }, feedMany), [
+    "6000 count",
+    "6000 count",
+    "1 barrier",
   ]);
 });
 

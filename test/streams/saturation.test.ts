@@ -31,24 +31,26 @@ class CountingBackend extends ScriptedBackend {
   }
 }
 
-test("10,000 entries take two transactions where 10,000 are kept outstanding", async () => {
-  const backend = new CountingBackend();
-  const writer = openWriter(backend);
-  const payload = new Uint8Array(256);
-  await new Promise<void>((resolve) => {
-    writer.watermark$.subscribe({
-      next: (watermark) => {
-        if (watermark >= 10 * OUTSTANDING) return resolve();
-        while (writer.accepted < watermark + OUTSTANDING) {
-          assert.ok(writer.offer({ topic: "t", payloadType: "T", payload }));
-        }
-      },
-      error: assert.unreachable,
+for (const bytes of [256, 32]) {
+  test(`of 10,000 entries of ${bytes} B that are kept outstanding a transaction takes half`, async () => {
+    const backend = new CountingBackend();
+    const writer = openWriter(backend);
+    const payload = new Uint8Array(bytes);
+    await new Promise<void>((resolve) => {
+      writer.watermark$.subscribe({
+        next: (watermark) => {
+          if (watermark >= 10 * OUTSTANDING) return resolve();
+          while (writer.accepted < watermark + OUTSTANDING) {
+            assert.ok(writer.offer({ topic: "t", payloadType: "T", payload }));
+          }
+        },
+        error: assert.unreachable,
+      });
     });
+    // One batch while the sink is idle, then the one half while the other one comes in.
+    assert.equal(backend.batches.slice(0, 20), [1, ...Array.from({ length: 19 }, () => 50)]);
   });
-  // One batch while the sink is idle, then the one half while the other one comes in.
-  assert.equal(backend.batches.slice(0, 20), [1, ...Array.from({ length: 19 }, () => 50)]);
-});
+}
 
 test(`an entry leaves at most ${MAX_BYTES_PER_ENTRY} bytes to the collector`, () => {
   const node = [...NO_COLLECTION, ...SOURCE_FLAGS, PROGRAM];

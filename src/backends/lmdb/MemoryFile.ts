@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, openSync, unlinkSync, writevSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, statfsSync, unlinkSync, writevSync } from "node:fs";
 import { join } from "node:path";
 
 /** Where Linux keeps files in memory. */
 const MEMORY_FOLDER = "/dev/shm";
+/** What `statfs` says of a file system in memory (linux/magic.h). */
+const TMPFS = 0x01_02_19_94;
 const FILE_MODE = 0o600;
 const KIB = 2 ** 10;
 /** What is smaller fits into the pipe at once. */
@@ -23,43 +25,53 @@ export class MemoryFile {
   readonly descriptor: number;
   #isOpen = true;
 
-  /** Undefined where the system has no such files. */
+  /**
+   * Undefined where it cannot be had. Only in memory, since it is written by the thread that calls us:
+   * a disk may hang.
+   */
   static open(folder: string = MEMORY_FOLDER): MemoryFile | undefined {
-    const path = join(folder, `tidemark-${randomUUID()}`);
-    let descriptor: number;
     try {
-      descriptor = openSync(path, "wx+", FILE_MODE);
+      return statfsSync(folder).type === TMPFS ? openIn(folder) : undefined;
     } catch {
       return undefined;
     }
-    const file = new MemoryFile(descriptor);
-    try {
-      unlinkSync(path);
-    } catch {
-      // Somebody else was faster, and it has no name either.
-    }
-    return file;
   }
 
-  private constructor(descriptor: number) {
+  constructor(descriptor: number) {
     this.descriptor = descriptor;
   }
 
   /**
-   * Whether all of these bytes are in it now, from its start, in the place of what was there; false,
-   * too, where they are not worth it.
+   * Puts these bytes at its start, in the place of what was there; false where they are not in it, for
+   * which they may be too few to be worth it.
    */
-  take(parts: readonly Uint8Array[], bytes: number): boolean {
+  carry(parts: readonly Uint8Array[], bytes: number): boolean {
     if (!this.#isOpen || bytes < MIN_BYTES || bytes > MAX_MEMORY_FILE_BYTES) return false;
     try {
-      return writevSync(this.descriptor, parts, 0) === bytes;
+      if (writevSync(this.descriptor, parts, 0) === bytes) return true;
     } catch {
-      return false;
+      // There is no room, as where less was written.
     }
+    // Others may need what little there is.
+    ftruncateSync(this.descriptor);
+    return false;
   }
 
   close(): void {
-    if (this.#isOpen) closeSync(this.descriptor);
+    if (!this.#isOpen) return;
     this.#isOpen = false;
+    closeSync(this.descriptor);
   }
+}
+
+function openIn(folder: string): MemoryFile {
+  const path = join(folder, `tidemark-${randomUUID()}`);
+  const file = new MemoryFile(openSync(path, "wx+", FILE_MODE));
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+  return file;
 }

@@ -72,8 +72,8 @@ export class WriterProcess {
     this.#complaints = child.stderr as Socket | undefined;
     this.#exited = new Promise((resolve) => {
       child.once("exit", () => {
-        memory?.close();
         resolve();
+        memory?.close();
       });
       if (child.pid === undefined) resolve();
     });
@@ -103,7 +103,7 @@ export class WriterProcess {
     return new Promise<WriterReply>((resolve, reject) => {
       const { type } = request;
       // What is too large throws here: nothing was handed over, and nothing will be answered.
-      const parts = encodeRequest(request, this.#freeMemory);
+      const parts = encodeRequest(request, this.#unusedMemory);
       const limit = withinMs === undefined ? undefined : this.#limit(type, withinMs);
       this.#waiting.push({ type, isIdle, limit, resolve, reject });
       this.#keepAlive();
@@ -129,13 +129,13 @@ export class WriterProcess {
     this.#failure = reason;
     clearTimeout(this.#lastReply);
     this.#child.kill("SIGKILL");
-    this.#memory?.close();
     for (const pipe of this.#pipes) pipe?.destroy();
     for (const { limit, reject } of this.#waiting.splice(0)) {
       clearTimeout(limit);
       reject(reason);
     }
     this.#onFailure(reason);
+    this.#memory?.close();
   }
 
   get #pipes(): readonly (Socket | undefined)[] {
@@ -143,7 +143,7 @@ export class WriterProcess {
   }
 
   /** What is in it belongs to the process until it has answered. */
-  get #freeMemory(): MemoryFile | undefined {
+  get #unusedMemory(): MemoryFile | undefined {
     return this.#waiting.some(({ type }) => type === "append") ? undefined : this.#memory;
   }
 

@@ -28,7 +28,7 @@ const MAX_HEAD_BYTES = MIB;
 const MAX_PIPED_BYTES = 512 * MIB;
 /** By kind. */
 const MAX_BODY_BYTES: readonly number[] = [0, MAX_PIPED_BYTES, MAX_MEMORY_FILE_BYTES];
-/** What a transaction mostly stays below; the memory for it is used again and again. */
+/** What a request in the pipe mostly stays below; the memory for it is used again and again. */
 const KEPT_BYTES = 8 * MIB;
 
 type Other = Exclude<WriterRequest, { readonly type: "append" }>;
@@ -36,8 +36,8 @@ type Other = Exclude<WriterRequest, { readonly type: "append" }>;
 /**
  * The bytes of a request in their order: one array of ours, then those of the frames, not copied.
  *
- * @param memory - takes the frames of a large append, which are not among the bytes then; nothing that
- * it took before may be unanswered
+ * @param memory - carries the frames of a large append, which are not among the bytes then; nothing that
+ * it carries may be unanswered
  * @throws {@link BackendError} where it is too large for one transaction.
  */
 export function encodeRequest(request: WriterRequest, memory?: MemoryFile): readonly Uint8Array[] {
@@ -50,7 +50,7 @@ function encodeAppend(
 ): readonly Uint8Array[] {
   let bodyBytes = 0;
   for (const { byteLength } of frames) bodyBytes += byteLength;
-  const isInMemory = memory?.take(frames, bodyBytes) === true;
+  const isInMemory = memory?.carry(frames, bodyBytes) === true;
   const kind = isInMemory ? KIND_LARGE_APPEND : KIND_APPEND;
   const start = startOf(kind, LENGTH_BYTES * frames.length, bodyBytes);
   let at = PREFIX_BYTES;

@@ -1,24 +1,41 @@
-import { existsSync, readdirSync, readlinkSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { lmdbCatalog } from "../../../src/backends/lmdb/lmdbCatalog.ts";
 import { MemoryFile } from "../../../src/backends/lmdb/MemoryFile.ts";
 import { openWriterProcess } from "../../../src/backends/lmdb/openWriterProcess.ts";
 import type { AnswerTo } from "../../../src/backends/lmdb/protocol.ts";
+import { decodeFrame } from "../../../src/format/decodeFrame.ts";
 import { BackendError } from "../../../src/model/errors.ts";
 import { rejects } from "./rejection.ts";
+import { frameOf, manifestOf } from "./sampleFrames.ts";
 import { processThat } from "./scriptedWriter.ts";
+import { inTemporaryFolder } from "./temporaryFolder.ts";
 
 const test = suite("MemoryFile");
 const MIB = 2 ** 20;
 const IN_PIPE = 1;
 const IN_MEMORY = 2;
 
-function filesInMemory(): number {
-  return readdirSync("/proc/self/fd").filter((descriptor) => {
-    const link = `/proc/self/fd/${descriptor}`;
-    // That of the listing itself is gone.
-    return existsSync(link) && readlinkSync(link).startsWith("/dev/shm/tidemark-");
-  }).length;
+/** Where a path would lead to them, had they one. */
+const NAMELESS = /^\/dev\/shm\/tidemark-[0-9a-f-]{36} \(deleted\)$/;
+
+/** The bytes of each file in memory that is open. */
+function filesInMemory(): readonly number[] {
+  return readdirSync("/proc/self/fd")
+    .map((descriptor) => `/proc/self/fd/${descriptor}`)
+    .filter((link) => NAMELESS.test(targetOf(link)))
+    .map((link) => statSync(link).size);
+}
+
+/** Nothing for that of the listing itself, which is gone. */
+function targetOf(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return "";
+  }
 }
 
 // Where there are none, everything goes through the pipe: requests.test.
@@ -39,9 +56,9 @@ if (existsSync("/dev/shm")) {
         [4, IN_MEMORY],
       ],
     );
-    assert.is(filesInMemory(), 1);
+    assert.equal(filesInMemory(), [MIB]);
     process.fail(new BackendError("enough"));
-    assert.is(filesInMemory(), 0);
+    assert.equal(filesInMemory(), []);
     assert.ok(await process.gone());
   });
 
@@ -50,20 +67,44 @@ if (existsSync("/dev/shm")) {
     const { process: closed } = processThat(`reply(${ended}); process.exit()`, MemoryFile.open());
     await closed.request({ type: "close" });
     assert.ok(await closed.gone());
-    assert.is(filesInMemory(), 0);
+    assert.equal(filesInMemory(), []);
 
     const { execPath } = process;
-    process.execPath = "/nonexistent/node";
-    try {
-      const log = { folder: "/nonexistent", mode: "create", runId: "1-0" } as const;
-      await rejects(
-        openWriterProcess(log, () => {}),
-        { code: "TIDEMARK_BACKEND", errno: 2 },
-      );
-    } finally {
-      process.execPath = execPath;
+    // The one fails when it is started, the other cannot even be tried.
+    for (const path of ["/nonexistent/node", "/no\0node"]) {
+      process.execPath = path;
+      try {
+        const log = { folder: "/nonexistent", mode: "create", runId: "1-0" } as const;
+        await rejects(
+          openWriterProcess(log, () => {}),
+          { code: "TIDEMARK_BACKEND" },
+        );
+      } finally {
+        process.execPath = execPath;
+      }
+      assert.equal(filesInMemory(), []);
     }
-    assert.is(filesInMemory(), 0);
+  });
+
+  test("a commit of a run goes through memory, as it is", async () => {
+    await inTemporaryFolder(async (directory) => {
+      const lease = await lmdbCatalog({ directory }).acquire("desk-1");
+      const backend = await lease.create(manifestOf(1n));
+      // More pieces than the system takes in one call.
+      const payloads = Array.from({ length: 1_200 }, () => randomBytes(1_024));
+      const frames = payloads.map((payload, n) => frameOf(n + 1, 1, { payload }));
+      const bytes = frames.reduce((sum, frame) => sum + frame.bytes.byteLength, 0);
+      await backend.append(frames);
+      assert.equal(filesInMemory(), [bytes]);
+      for (const n of [0, 1, 600, 1_199]) {
+        const [frame = Buffer.of()] = (await backend.framesFrom(n + 1)) as Uint8Array[];
+        const stored = decodeFrame(frame).entryAt(n + 1)?.payload ?? Buffer.of();
+        assert.is(Buffer.compare(stored, payloads[n] ?? Buffer.of(1)), 0);
+      }
+      await backend.close();
+      await lease.release();
+      assert.equal(filesInMemory(), []);
+    });
   });
 }
 

@@ -1,12 +1,12 @@
-import { closeSync, openSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, fstatSync, openSync, readdirSync, statfsSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { MemoryFile } from "../../../src/backends/lmdb/MemoryFile.ts";
 import type { WriterRequest } from "../../../src/backends/lmdb/protocol.ts";
 import { encodeRequest, RequestReader } from "../../../src/backends/lmdb/requests.ts";
 import { throws } from "./rejection.ts";
-import { inSmallDisk } from "./smallDisk.ts";
+import { inSmallTmpfs } from "./smallDisk.ts";
 import { inTemporaryFolder } from "./temporaryFolder.ts";
 
 const test = suite("requests");
@@ -32,9 +32,7 @@ async function reading(
 
 async function withMemory(step: (memory: MemoryFile) => Promise<void>): Promise<void> {
   await inTemporaryFolder(async (folder) => {
-    const memory = MemoryFile.open(folder);
-    assert.ok(memory !== undefined);
-    assert.equal(readdirSync(folder), []);
+    const memory = new MemoryFile(openSync(join(folder, "memory"), "wx+"));
     try {
       await step(memory);
     } finally {
@@ -47,6 +45,7 @@ const JSON_KIND = 0;
 const APPEND_KIND = 1;
 const LARGE_APPEND_KIND = 2;
 const LARGE_BYTES = 128 * 1024;
+const TMPFS = 0x01_02_19_94;
 
 /** A request that says of itself what is given. */
 function saying(kind: number, headBytes: number, bodyBytes: number, rest: Uint8Array): Buffer {
@@ -142,14 +141,27 @@ test("the frames of a large append go through memory, and all others through the
 
 test("what has no room in memory goes through the pipe", async () => {
   const frames = [new Uint8Array(LARGE_BYTES).fill(1), new Uint8Array(MIB).fill(2)];
-  assert.is(MemoryFile.open("/nowhere"), undefined);
-  const wasMounted = await inSmallDisk(8, async ({ directory, fill }) => {
-    const memory = MemoryFile.open(directory);
-    fill();
-    assert.is(encodeRequest({ type: "append", frames }, memory).length, 3);
-    memory?.close();
+  // There is room for a part of it, and for nothing at all.
+  for (const isFull of [false, true]) {
+    const isMounted = await inSmallTmpfs(1, async ({ directory, fill }) => {
+      const folder = dirname(directory);
+      const memory = MemoryFile.open(folder);
+      assert.ok(memory !== undefined);
+      assert.equal(readdirSync(folder), []);
+      const [small = Buffer.of()] = frames;
+      assert.is(encodeRequest({ type: "append", frames: [small] }, memory).length, 1);
+      if (isFull) fill();
+      assert.is(encodeRequest({ type: "append", frames }, memory).length, 3);
+      // What it had taken is free again.
+      assert.is(fstatSync(memory.descriptor).size, 0);
+      memory.close();
+    });
+    if (!isMounted) process.stdout.write("Skipped: nothing can be mounted\n");
+  }
+  await inTemporaryFolder(async (folder) => {
+    assert.is(MemoryFile.open(join(folder, "nowhere")), undefined);
   });
-  if (!wasMounted) process.stdout.write("requests: no disk could be mounted\n");
+  if (statfsSync(".").type !== TMPFS) assert.is(MemoryFile.open("."), undefined);
   await withMemory(async (memory) => {
     memory.close();
     assert.is(encodeRequest({ type: "append", frames }, memory).length, 3);
