@@ -12,7 +12,7 @@ export const flip: Attack = {
   name: "flip",
   does: "flipped bytes in page headers, metas, anywhere, 64 at once and lock.mdb, and files rolled back",
   unit: "flips",
-  short: 40,
+  short: 24,
   long: 10_000,
   run: attackByFlips,
 };

@@ -31,7 +31,7 @@ export const images: Attack = {
   name: "images",
   does: "power cuts: what any cut can leave of recorded writes, recovered, written on, cut again",
   unit: "images",
-  short: 28,
+  short: 16,
   long: 20_000,
   missing: missingHere,
   run: attackByPowerCuts,
