@@ -1,11 +1,12 @@
-import type { Finding, RunSummary, Seq, VerifyReport } from "../index.ts";
+import type { RunSummary, Seq, VerifyReport } from "../index.ts";
+import type { FindingList } from "../runs/FindingList.ts";
 import { locate } from "../runs/readRun.ts";
 import { exitCodeOf } from "./exitCodes.ts";
 import type { DirectoryAddress } from "./runAddress.ts";
 
 /** What a verification has told before it broke off. */
 export interface Unfinished {
-  readonly findings: readonly Finding[];
+  readonly found: FindingList;
   /** The last seq that was read. */
   readonly reached: Seq;
   /** Why it broke off. */
@@ -18,19 +19,17 @@ export interface Unfinished {
  */
 export async function unfinishedReport(
   address: DirectoryAddress,
-  { findings, reached, error }: Unfinished,
+  { found, reached, error }: Unfinished,
 ): Promise<VerifyReport | undefined> {
   const isOfDamage = exitCodeOf(error) === 1 && error instanceof Error;
-  const all = isOfDamage
-    ? [...findings, { kind: "structure", reason: error.message } as const]
-    : findings;
-  if (all.length === 0) return undefined;
+  if (isOfDamage) found.add({ kind: "structure", reason: error.message });
+  if (found.report.findingCount === 0) return undefined;
   // What keeps the run from being found says less than what broke the verification off.
   const run = await summaryOf(address).catch(() => undefined);
   if (run === undefined) return undefined;
   const { runId, status } = run.manifest;
   const highWatermark = run.watermark;
-  return { runId, status, highWatermark, entriesScanned: reached, findings: all, isClean: false };
+  return { runId, status, highWatermark, entriesScanned: reached, ...found.report, isClean: false };
 }
 
 async function summaryOf(address: DirectoryAddress): Promise<RunSummary | undefined> {

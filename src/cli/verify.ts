@@ -1,4 +1,5 @@
 import type { Finding, VerifyReport } from "../index.ts";
+import { FindingList } from "../runs/FindingList.ts";
 import type { CommandContext } from "./CommandContext.ts";
 import type { ExitCode } from "./exitCodes.ts";
 import { tellFailure } from "./failure.ts";
@@ -28,12 +29,12 @@ export async function verify(
   const { stdout } = context;
   const isJson = options.json === true;
   const progress = await progressOn(context, ENTRIES_FORMAT);
-  const findings: Finding[] = [];
+  const found = new FindingList();
   let reached = 0;
   try {
     const verified = await verifyApart(address, {
       onFinding: (finding) => {
-        findings.push(finding);
+        found.add(finding);
         if (!isJson) printBeside(progress, finding, context);
       },
       onProgress: (seq, highWatermark) => {
@@ -42,12 +43,12 @@ export async function verify(
       },
     });
     progress.stop();
-    const report = { ...verified, findings };
+    const report = { ...verified, ...found.report };
     stdout.write(`${isJson ? jsonOf(report) : summaryOf(report)}\n`);
     return report.isClean ? 0 : 1;
   } catch (error) {
     progress.stop();
-    const report = await unfinishedReport(address, { findings, reached, error });
+    const report = await unfinishedReport(address, { found, reached, error });
     if (report === undefined) throw error;
     if (isJson) stdout.write(`${jsonOf(report)}\n`);
     tellFailure(error, context);
@@ -74,8 +75,8 @@ function summaryOf({
   status,
   highWatermark,
   entriesScanned,
-  findings,
+  findingCount,
 }: VerifyReport): string {
-  const found = findings.length === 0 ? "clean" : `findings: ${findings.length}`;
+  const found = findingCount === 0 ? "clean" : `findings: ${findingCount}`;
   return `run ${runId} (${status}): ${found}, ${entriesScanned} entries read, watermark ${highWatermark}`;
 }

@@ -13,7 +13,7 @@ import { IndexKeyCursor } from "./IndexKeyCursor.ts";
 import { OpenFrame } from "./OpenFrame.ts";
 import { uuidAt } from "./uuid.ts";
 
-export { frameHeaderOf, type FrameHeader } from "./frameHeader.ts";
+export { frameHeaderOf } from "./frameHeader.ts";
 
 const NO_HEADERS: EntryHeaders = Object.freeze({});
 /** A frame up to here is copied as a whole; whoever keeps one of its payloads, keeps that much. */

@@ -96,6 +96,18 @@ export function chainHeadOf({ digest, runMaxTsInit }: FrameHeader): ChainHead {
   return { digest, maxTsInit: runMaxTsInit };
 }
 
+/** The largest `tsInit` of a run that goes on with a frame. */
+export function runMaxTsInitOf(previous: ChainHead, { maxTsInit }: HeadFields): bigint {
+  const { maxTsInit: before = maxTsInit } = previous;
+  return before > maxTsInit ? before : maxTsInit;
+}
+
+/** Whether a frame says of itself that it is the next one of a run. */
+export function isNextOf(previous: ChainHead, header: HeadFields): boolean {
+  const isLinked = Buffer.compare(previous.digest, header.previousDigest) === 0;
+  return isLinked && header.runMaxTsInit === runMaxTsInitOf(previous, header);
+}
+
 function checkVersion(view: DataView): void {
   if (view.byteLength < layout.AT_FRAME_BYTES) {
     throw new CorruptedError("A frame is cut off in its first 8 bytes");

@@ -1,7 +1,7 @@
 import { EntryCursor } from "./EntryCursor.ts";
 import { frameDigestOf } from "./frameDigest.ts";
 import { FrameHashes } from "./FrameHashes.ts";
-import type { ChainHead } from "./frameHeader.ts";
+import { runMaxTsInitOf, type ChainHead } from "./frameHeader.ts";
 import * as layout from "./frameLayout.ts";
 import { putThere } from "./hashUse.ts";
 import { OpenFrame } from "./OpenFrame.ts";
@@ -25,11 +25,7 @@ export function sealFrame(bytes: Uint8Array, previous: ChainHead): ChainHead {
 
 /** {@link sealFrame} for one that was looked at before. @throws as that. */
 export function sealOpenFrame(frame: OpenFrame, previous: ChainHead): ChainHead {
-  const { maxTsInit } = frame.header;
-  const runMaxTsInit =
-    previous.maxTsInit !== undefined && previous.maxTsInit > maxTsInit
-      ? previous.maxTsInit
-      : maxTsInit;
+  const runMaxTsInit = runMaxTsInitOf(previous, frame.header);
   frame.view.setBigUint64(layout.AT_RUN_MAX_TS_INIT, runMaxTsInit, true);
   frame.bytes.set(previous.digest, layout.AT_PREVIOUS_DIGEST);
   frame.writeHeadCrc();

@@ -1,4 +1,5 @@
-import { checkDigest, decodeFrame, type FrameHeader } from "../format/decodeFrame.ts";
+import { checkDigest, decodeFrame } from "../format/decodeFrame.ts";
+import { chainHeadOf, isNextOf, type ChainHead, type FrameHeader } from "../format/frameHeader.ts";
 import { GENESIS } from "../format/sealFrame.ts";
 import type { Entry, Seq } from "../model/entry.ts";
 import { CorruptedError, GapError } from "../model/errors.ts";
@@ -55,12 +56,12 @@ export class FrameCheck {
     if (header.fromSeq === 1) checkLink(GENESIS, header);
     if (this.#neighbour === undefined) return;
     const [older, newer] = this.#isReverse ? [header, this.#neighbour] : [this.#neighbour, header];
-    checkLink(older, newer);
+    checkLink(chainHeadOf(older), newer);
   }
 }
 
-function checkLink(older: { readonly digest: Uint8Array }, newer: FrameHeader): void {
-  if (Buffer.compare(older.digest, newer.previousDigest) !== 0) {
+function checkLink(older: ChainHead, newer: FrameHeader): void {
+  if (!isNextOf(older, newer)) {
     throw new CorruptedError("The chain of frames is broken", newer.fromSeq);
   }
 }

@@ -1,5 +1,12 @@
-import { checkDigest, frameHeaderOf, type FrameHeader } from "../format/decodeFrame.ts";
+import { checkDigest } from "../format/decodeFrame.ts";
 import type { IndexRow } from "../format/Frame.ts";
+import {
+  chainHeadOf,
+  frameHeaderOf,
+  isNextOf,
+  type ChainHead,
+  type FrameHeader,
+} from "../format/frameHeader.ts";
 import { judgeEntries, type JudgedEntries } from "../format/judgeEntries.ts";
 import { GENESIS } from "../format/sealFrame.ts";
 import type { Seq } from "../model/entry.ts";
@@ -11,7 +18,8 @@ const NO_ROWS: readonly IndexRow[] = Object.freeze([]);
 /** Checks frames one after the other and tells what is wrong, without ever stopping at it. */
 export class FrameVerifier {
   readonly #find: (finding: Finding) => void;
-  #previousDigest: Uint8Array | undefined = GENESIS.digest;
+  /** Undefined behind what cannot be trusted. */
+  #previous: ChainHead | undefined = GENESIS;
   /** The seq that must come next. */
   nextSeq: Seq = 1;
   entriesScanned = 0;
@@ -44,7 +52,7 @@ export class FrameVerifier {
   /** What lies before that seq is told, and how the chain goes on from it is not known. */
   goOnAt(seq: Seq): void {
     this.nextSeq = seq;
-    this.#previousDigest = undefined;
+    this.#previous = undefined;
   }
 
   #verifyProven(bytes: Uint8Array, header: FrameHeader): boolean {
@@ -52,7 +60,7 @@ export class FrameVerifier {
     this.#checkChain(header);
     const judged = this.#attempt(() => judgeEntries(bytes));
     if (judged !== undefined) this.#tell(judged);
-    this.#previousDigest = header.digest;
+    this.#previous = chainHeadOf(header);
     return this.#pass(header);
   }
 
@@ -63,7 +71,7 @@ export class FrameVerifier {
     this.#checkPlace(judged.header);
     this.#checkChain(judged.header);
     this.#tell(judged);
-    this.#previousDigest = undefined;
+    this.#previous = undefined;
     return this.#pass(judged.header);
   }
 
@@ -81,15 +89,14 @@ export class FrameVerifier {
   #checkPlace({ fromSeq }: FrameHeader): void {
     if (fromSeq > this.nextSeq) {
       this.#find({ kind: "gap", from: this.nextSeq, to: fromSeq - 1 });
-      this.#previousDigest = undefined;
+      this.#previous = undefined;
     } else if (fromSeq < this.nextSeq) {
       this.#find({ kind: "seq-mismatch", storedAt: this.nextSeq, seq: fromSeq });
     }
   }
 
   #checkChain(header: FrameHeader): void {
-    const previous = this.#previousDigest;
-    if (previous !== undefined && Buffer.compare(previous, header.previousDigest) !== 0) {
+    if (this.#previous !== undefined && !isNextOf(this.#previous, header)) {
       this.#find({ kind: "chain-broken", seq: header.fromSeq });
     }
   }

@@ -6,6 +6,7 @@ import { anchorFindings } from "./anchorFindings.ts";
 import { checkpointFindings } from "./checkpointFindings.ts";
 import { endingFindings } from "./endingFindings.ts";
 import type { Finding } from "./Finding.ts";
+import { FindingList } from "./FindingList.ts";
 import { FrameVerifier } from "./FrameVerifier.ts";
 import { IndexVerifier } from "./IndexVerifier.ts";
 import { manifestFindings } from "./manifestFindings.ts";
@@ -21,7 +22,10 @@ export interface VerifyReport {
   /** The last durable seq; of a log that cannot be opened, what its manifest says. */
   readonly highWatermark: Seq;
   readonly entriesScanned: number;
+  /** The first 10,000; `onFinding` is told all. */
   readonly findings: readonly Finding[];
+  /** How many there are, also of those that the report has no room for. */
+  readonly findingCount: number;
   /** Nothing was found. */
   readonly isClean: boolean;
 }
@@ -37,22 +41,23 @@ export interface VerifyRunOptions extends RunAddress {
  * Checks all of a run and tells everything that is wrong with it: every entry hash, the density of
  * the seqs, the digest and the chain of the frames, the index, the snapshot anchor, the manifest and
  * the heads that are remembered beside the log. Goes on after damage, changes nothing, and holds one
- * page and the findings at a time. A log that cannot even be opened is a finding, too.
+ * page and what the report has room for. A log that cannot even be opened is a finding, too.
  *
  * @throws {@link NotFoundError} where there is no such run, and what keeps it from being read for
  * another reason than damage.
  */
 export async function verifyRun(options: VerifyRunOptions): Promise<VerifyReport> {
-  const findings: Finding[] = [];
+  const found = new FindingList();
   const find = (finding: Finding): void => {
-    findings.push(finding);
+    found.add(finding);
     options.onFinding?.(finding);
   };
   const verified = await verifyLocated(await locate(options), find, options.onProgress);
-  return { ...verified, findings, isClean: findings.length === 0 };
+  const { report } = found;
+  return { ...verified, ...report, isClean: report.findingCount === 0 };
 }
 
-type Verified = Omit<VerifyReport, "findings" | "isClean">;
+type Verified = Omit<VerifyReport, "findings" | "findingCount" | "isClean">;
 type Find = (finding: Finding) => void;
 
 async function verifyLocated(

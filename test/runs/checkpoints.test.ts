@@ -213,6 +213,7 @@ test("a log that cannot be opened is a finding, with what its manifest says", as
     status: "ended",
     highWatermark: 5,
     entriesScanned: 0,
+    findingCount: 1,
     isClean: false,
   });
 });

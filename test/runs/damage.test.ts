@@ -9,7 +9,7 @@ import type { EntryQuery, RunReader } from "../../src/model/Run.ts";
 import { openRun } from "../../src/runs/openRun.ts";
 import { readRun } from "../../src/runs/readRun.ts";
 import { failureOf } from "../streams/support/failureOf.ts";
-import { flipped, rowsOf, ServedLog, type Row } from "./support/ServedLog.ts";
+import { flipped, rowsOf, sealedAfterLatest, ServedLog, type Row } from "./support/ServedLog.ts";
 import { wrappedCatalog } from "./support/wrappedCatalog.ts";
 
 const test = suite("reading what is damaged");
@@ -187,6 +187,18 @@ test("a frame of another run, right in itself, breaks the chain, in both directi
     const [seen, failure] = await readUntil(reader, { reverse });
     assert.is(failure.code, "TIDEMARK_CORRUPTED");
     assert.equal(seen, reverse ? [12, 11, 10, 9, 8, 7, 6, 5] : [1]);
+  }
+});
+
+test("a frame that tells another latest time of the run breaks the chain, in both directions", async () => {
+  const reader = await damagedReader((rows) => sealedAfterLatest(rows, 4));
+  for (const [reverse, expected] of [
+    [false, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]],
+    [true, [12, 11]],
+  ] as const) {
+    const [seen, failure] = await readUntil(reader, { reverse });
+    assert.is(failure.code, "TIDEMARK_CORRUPTED");
+    assert.equal(seen, expected);
   }
 });
 

@@ -2,6 +2,7 @@ import { of, type Observable } from "rxjs";
 import { MemoryRunLog } from "../../../src/backends/memory/MemoryRunLog.ts";
 import type { PageOptions, RunLog } from "../../../src/backends/Backend.ts";
 import { frameHeaderOf } from "../../../src/format/frameHeader.ts";
+import { sealFrame } from "../../../src/format/sealFrame.ts";
 import type { Seq } from "../../../src/model/entry.ts";
 import type { RunManifest, SnapshotAnchor } from "../../../src/model/manifest.ts";
 
@@ -94,4 +95,13 @@ export function flipped(row: Row, ...positions: readonly number[]): Row {
     bytes[at] = (bytes[at] as number) ^ 0x01;
   }
   return { ...row, bytes };
+}
+
+/** With one frame sealed as if the run before it had the latest time there is. */
+export function sealedAfterLatest(rows: readonly Row[], position: number): readonly Row[] {
+  const row = rows[position] as Row;
+  const { digest } = frameHeaderOf((rows[position - 1] as Row).bytes);
+  const bytes = row.bytes.slice();
+  sealFrame(bytes, { digest, maxTsInit: 2n ** 64n - 1n });
+  return rows.with(position, { ...row, bytes });
 }
