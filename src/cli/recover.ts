@@ -1,8 +1,10 @@
+import type { LockedError } from "../model/errors.ts";
 import type { RunManifest } from "../model/manifest.ts";
 import { recoverRuns } from "../runs/recoverRuns.ts";
 import { checkDirectory } from "./checkDirectory.ts";
 import type { CommandContext } from "./CommandContext.ts";
 import type { ExitCode } from "./exitCodes.ts";
+import { tellFailure } from "./failure.ts";
 import { jsonOf } from "./jsonOf.ts";
 import { ENTRIES_FORMAT, progressOn } from "./progress.ts";
 import { instanceOf } from "./runAddress.ts";
@@ -22,6 +24,13 @@ const COLUMNS: readonly Column[] = [
 ];
 const PROGRESS_FORMAT = `${ENTRIES_FORMAT} · {run}`;
 
+/** What became of the runs that were not sealed. */
+interface Recovered {
+  readonly sealed: readonly RunManifest[];
+  /** Some were left alone, which is told. */
+  readonly isPartial: boolean;
+}
+
 /** Seals the runs that crashed, and prints what each of them was. */
 export async function recover(
   directory: string,
@@ -30,25 +39,32 @@ export async function recover(
 ): Promise<ExitCode> {
   await checkDirectory(directory, options.instance);
   const { stdout } = context;
-  const sealed = await recovered({ directory, ...instanceOf(options.instance) }, context);
+  const { sealed, isPartial } = await recovered(
+    { directory, ...instanceOf(options.instance) },
+    context,
+  );
   if (options.json === true) stdout.write(`${jsonOf(sealed)}\n`);
-  else if (sealed.length === 0) stdout.write("nothing to recover\n");
-  else stdout.write(await tableOf(COLUMNS, sealed.map(rowOf), context));
+  else if (sealed.length > 0) stdout.write(await tableOf(COLUMNS, sealed.map(rowOf), context));
+  else if (!isPartial) stdout.write("nothing to recover\n");
   return sealed.some(({ status }) => status === "quarantined") ? 1 : 0;
 }
 
 async function recovered(
   address: { readonly directory: string; readonly instanceId?: string },
   context: CommandContext,
-): Promise<readonly RunManifest[]> {
+): Promise<Recovered> {
   const progress = await progressOn(context, PROGRESS_FORMAT);
+  const locked: LockedError[] = [];
   try {
-    return await recoverRuns({
+    const sealed = await recoverRuns({
       ...address,
       onProgress: ({ runId }, seq, total) => progress.update(seq, total, { run: runId }),
+      onLocked: (_instanceId, failure) => locked.push(failure),
     });
+    return { sealed, isPartial: locked.length > 0 };
   } finally {
     progress.stop();
+    for (const failure of locked) tellFailure(failure, context);
   }
 }
 

@@ -11,6 +11,8 @@ import { releasing } from "./releasing.ts";
 export interface RecoverRunsOptions extends Omit<RunAddress, "runId"> {
   /** Called after each page with the run, the seq reached and its last seq. */
   readonly onProgress?: RecoveryProgress;
+  /** Called for each instance that is left alone with unsealed runs in it, since somebody holds it. */
+  readonly onLocked?: (instanceId: string, failure: LockedError) => void;
 }
 
 /**
@@ -28,11 +30,11 @@ export interface RecoverRunsOptions extends Omit<RunAddress, "runId"> {
  */
 export async function recoverRuns(options: RecoverRunsOptions): Promise<readonly RunManifest[]> {
   const catalog = catalogOf(options);
-  const { instanceId, onProgress } = options;
+  const { instanceId } = options;
   if (instanceId !== undefined) checkId("instanceId", instanceId);
   const recovered: RunManifest[] = [];
   for (const id of await unsealedInstances(catalog, instanceId)) {
-    recovered.push(...(await recoverInstance(catalog, id, onProgress)));
+    recovered.push(...(await recoverInstance(catalog, id, options)));
   }
   return recovered;
 }
@@ -50,11 +52,12 @@ async function unsealedInstances(
 async function recoverInstance(
   catalog: RunCatalog,
   instanceId: string,
-  onProgress: RecoveryProgress | undefined,
+  { onProgress, onLocked }: RecoverRunsOptions,
 ): Promise<readonly RunManifest[]> {
   const lease = await catalog.acquire(instanceId).catch((failure: unknown) => {
-    if (failure instanceof LockedError) return undefined;
-    throw failure;
+    if (!(failure instanceof LockedError)) throw failure;
+    onLocked?.(instanceId, failure);
+    return undefined;
   });
   if (lease === undefined) return [];
   return releasing(

@@ -65,6 +65,19 @@ test("recover leaves a run alone that somebody writes", () =>
     await live.close();
   }));
 
+test("recover tells who holds an instance that it leaves alone", () =>
+  inTemporaryFolder(async (directory) => {
+    const live = await openRun({ directory, instanceId: "desk-1" });
+    const { exitCode, stdout, stderr } = await run(["recover", directory]);
+    assert.is(exitCode, 0);
+    assert.is(stdout, "");
+    assert.match(
+      stderr,
+      new RegExp(`^tidemark: .*desk-1.* pid ${process.pid}.*\\(TIDEMARK_LOCKED\\)\n$`),
+    );
+    await live.close();
+  }));
+
 test("recover exits with 1 where a run is damaged, and has sealed the others too", () =>
   inTemporaryFolder(async (directory) => {
     const damaged = await crashed(directory, "desk-1");
