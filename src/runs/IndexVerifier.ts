@@ -12,6 +12,8 @@ import { soundEntryAt } from "./soundEntryAt.ts";
 
 /** Keys that are known to be judged: some MB, and most keys are mentioned again soon or never. */
 const MAX_RECENT_KEYS = 20_000;
+/** Keys that are known to be wrong, some 50 MB of them at most: with more the index is judged no further. */
+const MAX_WRONG_KEYS = 100_000;
 /** Look-ups between two turns of the event loop that others have. */
 const LOOKUPS_PER_TURN = 100;
 
@@ -30,7 +32,7 @@ export class IndexVerifier {
   readonly #isSealed: boolean;
   #recent = new Set<string>();
   #lessRecent = new Set<string>();
-  /** The keys of the findings, which are kept for the report anyway. */
+  /** The keys of the findings. */
   readonly #told = new Set<string>();
   #rowsMet = 0;
   #lookups = 0;
@@ -45,6 +47,7 @@ export class IndexVerifier {
   /** Checks what a frame mentions; frames come in order. */
   async check(mentions: readonly IndexRow[]): Promise<void> {
     for (const mention of mentions) {
+      if (this.#isGivenUp) return;
       const id = idOf(mention);
       if (!this.#isRecent(id) && !this.#told.has(id)) await this.#checkMention(mention);
     }
@@ -52,6 +55,7 @@ export class IndexVerifier {
 
   /** Every frame has been seen: finds the rows that none of them mentions. @throws {@link CorruptedError} */
   async end(): Promise<void> {
+    if (this.#isGivenUp) return;
     let rows = 0;
     for await (const { seq } of indexRowsIn(this.#log)) {
       if (this.#isJudged(seq)) rows += 1;
@@ -76,6 +80,7 @@ export class IndexVerifier {
   async #followRows(): Promise<void> {
     const wrong = new Map<string, IndexRow>();
     for await (const row of indexRowsIn(this.#log)) {
+      if (this.#told.size + wrong.size >= MAX_WRONG_KEYS) break;
       const id = idOf(row);
       if (!this.#isJudged(row.seq) || this.#told.has(id)) continue;
       const entry = await soundEntryAt(this.#log, row.seq);
@@ -125,6 +130,13 @@ export class IndexVerifier {
   ): void {
     this.#told.add(idOf({ kind, key }));
     this.#find({ kind: "index-drift", indexKind: kind, key, ...seqs });
+    if (!this.#isGivenUp) return;
+    const reason = `The index is wrong in ${MAX_WRONG_KEYS} keys, and is judged no further`;
+    this.#find({ kind: "structure", reason });
+  }
+
+  get #isGivenUp(): boolean {
+    return this.#told.size >= MAX_WRONG_KEYS;
   }
 
   /** Whether a key was judged lately; now it is. */

@@ -1,4 +1,4 @@
-import { of } from "rxjs";
+import { of, throwError } from "rxjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { RunLog } from "../../src/backends/Backend.ts";
@@ -6,11 +6,12 @@ import { memoryCatalog } from "../../src/backends/memory/memoryCatalog.ts";
 import type { RunCatalog } from "../../src/backends/RunCatalog.ts";
 import * as layout from "../../src/format/frameLayout.ts";
 import type { IndexKey, Seq } from "../../src/model/entry.ts";
-import { CorruptedError } from "../../src/model/errors.ts";
+import { CorruptedError, DiskError } from "../../src/model/errors.ts";
 import type { RunStatus } from "../../src/model/manifest.ts";
 import type { Finding } from "../../src/runs/Finding.ts";
 import { openRun } from "../../src/runs/openRun.ts";
 import { verifyRun } from "../../src/runs/verifyRun.ts";
+import { failureOf } from "../streams/support/failureOf.ts";
 import { turnsDuring } from "../support/turnsDuring.ts";
 import { flipped, rowsOf, ServedLog, type Row, type Served } from "./support/ServedLog.ts";
 import { overridden, wrappedCatalog } from "./support/wrappedCatalog.ts";
@@ -195,6 +196,50 @@ test("is not judged beyond the watermark where the run is sealed meanwhile", asy
   assert.is(follows, 1, "the rows are counted, and not followed");
 });
 
+/** What is said of an index that is wrong in every key, and all that is told. */
+async function hopeless(read: (log: RunLog) => RunLog, keysOfEach: number): Promise<unknown[]> {
+  const catalog = memoryCatalog();
+  const run = await openRun({ catalog });
+  for (let entry = 0; entry < 401; entry += 1) {
+    const indexKeys = Array.from({ length: keysOfEach }, (_, key) => ({
+      kind: "id",
+      key: `${entry}-${key}`,
+    }));
+    run.offer({ topic: "t", payloadType: "T", payload: "", indexKeys });
+  }
+  await run.close();
+  const told: unknown[] = [];
+  await verifyRun({
+    catalog: wrappedCatalog(catalog, { read }),
+    onFinding: ({ kind }) => told.push(kind),
+  });
+  return told;
+}
+
+const GIVEN_UP = [...Array.from({ length: 100_000 }, () => "index-drift"), "structure"];
+
+test("is judged no further once 100,000 of its rows are missing", async () => {
+  const told = await hopeless((log) => indexed(log, {}), 250);
+  assert.equal(told, GIVEN_UP);
+});
+
+/** A log with an index of 100,500 rows that lead nowhere. */
+function leadingNowhere(log: RunLog): RunLog {
+  return overridden(log, {
+    indexKinds: (after) => of(after === undefined ? ["id"] : []),
+    indexKeys: (_kind, after) => {
+      const start = after === undefined ? 0 : Number(after) + 1;
+      const length = Math.min(1_000, 100_500 - start);
+      const keyAt = (row: number): string => String(start + row).padStart(6, "0");
+      return of(Array.from({ length }, (_, row) => ({ key: keyAt(row), seq: 10 ** 9 })));
+    },
+  });
+}
+
+test("is judged no further once 100,000 of its rows lead nowhere", async () => {
+  assert.equal(await hopeless(leadingNowhere, 0), GIVEN_UP);
+});
+
 test("has rows that cannot be read, which keeps nothing else from being checked", async () => {
   const catalog = wrappedCatalog(await writtenRun(), {
     read: (log) =>
@@ -212,6 +257,19 @@ test("has rows that cannot be read, which keeps nothing else from being checked"
     (await verifyRun({ catalog })).findings.map((finding) => finding.kind),
     ["index-drift", "gap", "manifest-mismatch", "structure"],
   );
+});
+
+test("that the disk does not give is no finding, but the end of the verification", async () => {
+  const failure = new DiskError("The disk failed", 5);
+  const catalog = wrappedCatalog(await writtenRun(), {
+    read: (log) => overridden(log, { indexKinds: () => throwError(() => failure) }),
+  });
+  const told: Finding[] = [];
+  const rejection = await failureOf(
+    verifyRun({ catalog, onFinding: (finding) => told.push(finding) }),
+  );
+  assert.is(rejection, failure);
+  assert.equal(told, []);
 });
 
 test.run();
