@@ -66,7 +66,7 @@ async function main(directory: string, orders: number, seed: number): Promise<vo
     watermark: grouped(run.watermark),
     rate: `${grouped(run.watermark / seconds)} entries/s`,
     durable: `${quantile(0.5)} ms after submission in the median, ${quantile(0.99)} ms at p99`,
-    verify: report.isClean ? "clean" : `${report.findings.length} findings`,
+    verify: report.isClean ? "clean" : `${report.findingCount} findings`,
     "rebuilt events": rebuilt.eventsAgree
       ? "equal the logged events"
       : "DIFFER from the logged events",

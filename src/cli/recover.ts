@@ -46,7 +46,9 @@ export async function recover(
   if (options.json === true) stdout.write(`${jsonOf(sealed)}\n`);
   else if (sealed.length > 0) stdout.write(await tableOf(COLUMNS, sealed.map(rowOf), context));
   else if (!isPartial) stdout.write("nothing to recover\n");
-  return sealed.some(({ status }) => status === "quarantined") ? 1 : 0;
+  if (sealed.some(({ status }) => status === "quarantined")) return 1;
+  // Of all instances those are meant that nobody writes; of one, that one.
+  return isPartial && options.instance !== undefined ? 2 : 0;
 }
 
 async function recovered(

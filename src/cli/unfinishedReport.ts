@@ -6,6 +6,7 @@ import type { DirectoryAddress } from "./runAddress.ts";
 
 /** What a verification has told before it broke off. */
 export interface Unfinished {
+  /** Gets the end as well, where it is one of damage. */
   readonly found: FindingList;
   /** The last seq that was read. */
   readonly reached: Seq;

@@ -37,12 +37,14 @@ export async function verify(
         found.add(finding);
         if (!isJson) printBeside(progress, finding, context);
       },
-      onProgress: (seq, highWatermark) => {
+      onProgress: ({ seq, highWatermark, findingCount }) => {
         reached = seq;
+        found.raiseTo(findingCount);
         progress.update(seq, highWatermark);
       },
     });
     progress.stop();
+    found.raiseTo(verified.findingCount);
     const report = { ...verified, ...found.report };
     stdout.write(`${isJson ? jsonOf(report) : summaryOf(report)}\n`);
     return report.isClean ? 0 : 1;
@@ -75,8 +77,10 @@ function summaryOf({
   status,
   highWatermark,
   entriesScanned,
+  findings,
   findingCount,
 }: VerifyReport): string {
-  const found = findingCount === 0 ? "clean" : `findings: ${findingCount}`;
+  const listed = findings.length < findingCount ? ` (${findings.length} of them listed)` : "";
+  const found = findingCount === 0 ? "clean" : `findings: ${findingCount}${listed}`;
   return `run ${runId} (${status}): ${found}, ${entriesScanned} entries read, watermark ${highWatermark}`;
 }

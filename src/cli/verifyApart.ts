@@ -16,10 +16,19 @@ const OF_DAMAGE: ReadonlySet<unknown> = new Set([
 ]);
 const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
+/** How far a verification has come. */
+export interface VerifyProgress {
+  readonly seq: Seq;
+  readonly highWatermark: Seq;
+  /** Of all that were found. */
+  readonly findingCount: number;
+}
+
 /** Who hears what is found while a verification goes on. */
 export interface VerifyListener {
+  /** As far as a report has room for them. */
   onFinding(finding: Finding): void;
-  onProgress(seq: Seq, highWatermark: Seq): void;
+  onProgress(progress: VerifyProgress): void;
 }
 
 /**
@@ -38,7 +47,7 @@ export async function verifyApart(
   let end: VerifyEnd | undefined;
   child.on("message", (message: VerifyMessage) => {
     if (message.kind === "finding") listener.onFinding(message.finding);
-    else if (message.kind === "progress") listener.onProgress(message.seq, message.highWatermark);
+    else if (message.kind === "progress") listener.onProgress(message);
     else end = message;
   });
   const death = await new Promise<string>((resolve, reject) => {

@@ -3,10 +3,11 @@ import {
   verifyRun,
   type ErrorCode,
   type Finding,
-  type Seq,
   type VerifyReport,
 } from "../index.ts";
+import { FindingList } from "../runs/FindingList.ts";
 import type { DirectoryAddress } from "./runAddress.ts";
+import type { VerifyProgress } from "./verifyApart.ts";
 
 /** The last thing that the process which verifies tells. */
 export type VerifyEnd =
@@ -21,7 +22,7 @@ export type VerifyEnd =
 /** What the process that verifies tells the one that asked. */
 export type VerifyMessage =
   | { readonly kind: "finding"; readonly finding: Finding }
-  | { readonly kind: "progress"; readonly seq: Seq; readonly highWatermark: Seq }
+  | ({ readonly kind: "progress" } & VerifyProgress)
   | VerifyEnd;
 
 // The other process has gone: nobody hears what is found, and a long check must not go on alone.
@@ -31,24 +32,38 @@ process.once("message", (address) => {
 });
 
 async function answer(address: DirectoryAddress): Promise<void> {
+  const end = await verified(address);
+  // Not before it is sent: what is still on its way would be lost with the channel.
+  process.send?.(end, () => {
+    process.removeAllListeners("disconnect");
+    process.disconnect();
+  });
+}
+
+/** Findings are told as far as a report has room for them: whoever hears them may be slow. */
+async function verified(address: DirectoryAddress): Promise<VerifyEnd> {
+  const found = new FindingList();
   try {
     const { findings: _told, ...report } = await verifyRun({
       ...address,
-      onFinding: (finding) => tell({ kind: "finding", finding }),
-      onProgress: (seq, highWatermark) => tell({ kind: "progress", seq, highWatermark }),
+      onFinding: (finding) => {
+        if (found.add(finding)) tell({ kind: "finding", finding });
+      },
+      onProgress: (seq, highWatermark) => {
+        const { findingCount } = found.report;
+        tell({ kind: "progress", seq, highWatermark, findingCount });
+      },
     });
-    tell({ kind: "done", report });
+    return { kind: "done", report };
   } catch (error) {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    tell({
+    return {
       kind: "failed",
       message,
       ...(stack === undefined ? {} : { stack }),
       ...(error instanceof TidemarkError ? { code: error.code } : {}),
-    });
+    };
   }
-  process.removeAllListeners("disconnect");
-  process.disconnect();
 }
 
 function tell(message: VerifyMessage): void {

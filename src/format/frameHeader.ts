@@ -102,7 +102,7 @@ export function runMaxTsInitOf(previous: ChainHead, { maxTsInit }: HeadFields): 
   return before > maxTsInit ? before : maxTsInit;
 }
 
-/** Whether a frame says of itself that it is the next one of a run. */
+/** Whether a frame says of itself that it goes on with a run; where its entries belong is another matter. */
 export function isNextOf(previous: ChainHead, header: HeadFields): boolean {
   const isLinked = Buffer.compare(previous.digest, header.previousDigest) === 0;
   return isLinked && header.runMaxTsInit === runMaxTsInitOf(previous, header);

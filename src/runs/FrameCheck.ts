@@ -1,5 +1,5 @@
 import { checkDigest, decodeFrame } from "../format/decodeFrame.ts";
-import { chainHeadOf, isNextOf, type ChainHead, type FrameHeader } from "../format/frameHeader.ts";
+import { chainHeadOf, isNextOf, type FrameHeader } from "../format/frameHeader.ts";
 import { GENESIS } from "../format/sealFrame.ts";
 import type { Entry, Seq } from "../model/entry.ts";
 import { CorruptedError, GapError } from "../model/errors.ts";
@@ -53,15 +53,15 @@ export class FrameCheck {
   }
 
   #checkChain(header: FrameHeader): void {
-    if (header.fromSeq === 1) checkLink(GENESIS, header);
-    if (this.#neighbour === undefined) return;
-    const [older, newer] = this.#isReverse ? [header, this.#neighbour] : [this.#neighbour, header];
-    checkLink(chainHeadOf(older), newer);
+    if (this.#isLinked(header)) return;
+    // Not the one that was served before, whichever of the two comes first.
+    throw new CorruptedError("The chain of frames is broken", header.fromSeq);
   }
-}
 
-function checkLink(older: ChainHead, newer: FrameHeader): void {
-  if (!isNextOf(older, newer)) {
-    throw new CorruptedError("The chain of frames is broken", newer.fromSeq);
+  #isLinked(header: FrameHeader): boolean {
+    if (header.fromSeq === 1 && !isNextOf(GENESIS, header)) return false;
+    if (this.#neighbour === undefined) return true;
+    const [older, newer] = this.#isReverse ? [header, this.#neighbour] : [this.#neighbour, header];
+    return isNextOf(chainHeadOf(older), newer);
   }
 }

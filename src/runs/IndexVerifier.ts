@@ -12,7 +12,7 @@ import { soundEntryAt } from "./soundEntryAt.ts";
 
 /** Keys that are known to be judged: some MB, and most keys are mentioned again soon or never. */
 const MAX_RECENT_KEYS = 20_000;
-/** Keys that are known to be wrong, some 50 MB of them at most: with more the index is judged no further. */
+/** Keys that are known to be wrong, and remembered: with as many the index is judged no further. */
 const MAX_WRONG_KEYS = 100_000;
 /** Look-ups between two turns of the event loop that others have. */
 const LOOKUPS_PER_TURN = 100;

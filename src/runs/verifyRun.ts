@@ -22,7 +22,7 @@ export interface VerifyReport {
   /** The last durable seq; of a log that cannot be opened, what its manifest says. */
   readonly highWatermark: Seq;
   readonly entriesScanned: number;
-  /** The first 10,000; `onFinding` is told all. */
+  /** The first 10,000 of each kind; `onFinding` is told all. */
   readonly findings: readonly Finding[];
   /** How many there are, also of those that the report has no room for. */
   readonly findingCount: number;
@@ -41,7 +41,7 @@ export interface VerifyRunOptions extends RunAddress {
  * Checks all of a run and tells everything that is wrong with it: every entry hash, the density of
  * the seqs, the digest and the chain of the frames, the index, the snapshot anchor, the manifest and
  * the heads that are remembered beside the log. Goes on after damage, changes nothing, and holds one
- * page and what the report has room for. A log that cannot even be opened is a finding, too.
+ * page, what the report has room for, and up to 100,000 keys of which the index is wrong. A log that cannot even be opened is a finding, too.
  *
  * @throws {@link NotFoundError} where there is no such run, and what keeps it from being read for
  * another reason than damage.

@@ -55,8 +55,9 @@ test("recover leaves a run alone that somebody writes", () =>
   inTemporaryFolder(async (directory) => {
     const left = await crashed(directory, "desk-1");
     const live = await openRun({ directory });
-    const { exitCode, stdout } = await run(["recover", directory, "--json"]);
+    const { exitCode, stdout, stderr } = await run(["recover", directory, "--json"]);
     assert.is(exitCode, 0);
+    assert.match(stderr, /^tidemark: .*TIDEMARK_LOCKED.*\n$/);
     const manifests = JSON.parse(stdout) as RunManifest[];
     assert.equal(
       manifests.map(({ runId }) => runId),
@@ -68,13 +69,13 @@ test("recover leaves a run alone that somebody writes", () =>
 test("recover tells who holds an instance that it leaves alone", () =>
   inTemporaryFolder(async (directory) => {
     const live = await openRun({ directory, instanceId: "desk-1" });
-    const { exitCode, stdout, stderr } = await run(["recover", directory]);
-    assert.is(exitCode, 0);
-    assert.is(stdout, "");
-    assert.match(
-      stderr,
-      new RegExp(`^tidemark: .*desk-1.* pid ${process.pid}.*\\(TIDEMARK_LOCKED\\)\n$`),
-    );
+    const told = new RegExp(`^tidemark: .*desk-1.* pid ${process.pid}.*TIDEMARK_LOCKED.*\n$`);
+    const all = await run(["recover", directory]);
+    assert.equal([all.exitCode, all.stdout], [0, ""]);
+    assert.match(all.stderr, told);
+    const one = await run(["recover", directory, "--instance", "desk-1"]);
+    assert.equal([one.exitCode, one.stdout], [2, ""]);
+    assert.match(one.stderr, told);
     await live.close();
   }));
 

@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { VerifyReport } from "../../src/index.ts";
+import { openRun, type VerifyReport } from "../../src/index.ts";
 import { inTemporaryFolder } from "../backends/lmdb/temporaryFolder.ts";
 import { ORDER, recorded } from "./support/runs.ts";
 import { run } from "./support/testContext.ts";
@@ -37,6 +37,27 @@ test("verify exits with 0 for a clean run and with 1 for a damaged one", () =>
     assert.ok(report.findings.some(({ kind }) => kind === "hash-mismatch"));
     const tailed = await run(["tail", folder]);
     assert.is(tailed.exitCode, 1);
+  }));
+
+test("verify prints the first 10,000 findings of a kind, and counts all", () =>
+  inTemporaryFolder(async (directory) => {
+    const left = await openRun({ directory, writer: { queueCapacity: 12_000 } });
+    for (let item = 1; item <= 12_000; item += 1) {
+      left.offer({ topic: "t", payloadType: "T", payload: "mark" });
+    }
+    await left.close();
+    const folder = join(directory, "default", left.runId);
+    await changeIn(join(folder, "data.mdb"), "mark");
+    const { exitCode, stdout } = await run(["verify", folder]);
+    assert.is(exitCode, 1);
+    const lines = stdout.trimEnd().split("\n");
+    assert.is(lines.filter((line) => line.startsWith("hash-mismatch")).length, 10_000);
+    const [, count, listed] = /findings: (\d+) \((\d+) of them listed\)/.exec(lines.at(-1)!) ?? [];
+    assert.is(Number(listed), lines.length - 1);
+    const json = await run(["verify", folder, "--json"]);
+    const { findings, findingCount } = JSON.parse(json.stdout) as VerifyReport;
+    assert.equal([findingCount, findings.length], [Number(count), Number(listed)]);
+    assert.is(findingCount - findings.length, 2_000);
   }));
 
 test("verify reports a run that cannot even be opened", () =>

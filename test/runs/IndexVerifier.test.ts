@@ -223,21 +223,25 @@ test("is judged no further once 100,000 of its rows are missing", async () => {
   assert.equal(told, GIVEN_UP);
 });
 
-/** A log with an index of 100,500 rows that lead nowhere. */
-function leadingNowhere(log: RunLog): RunLog {
+/** A log with an index of 100,500 rows that all lead to one seq. */
+function leadingTo(seq: Seq, log: RunLog): RunLog {
   return overridden(log, {
     indexKinds: (after) => of(after === undefined ? ["id"] : []),
     indexKeys: (_kind, after) => {
       const start = after === undefined ? 0 : Number(after) + 1;
       const length = Math.min(1_000, 100_500 - start);
       const keyAt = (row: number): string => String(start + row).padStart(6, "0");
-      return of(Array.from({ length }, (_, row) => ({ key: keyAt(row), seq: 10 ** 9 })));
+      return of(Array.from({ length }, (_, row) => ({ key: keyAt(row), seq })));
     },
   });
 }
 
 test("is judged no further once 100,000 of its rows lead nowhere", async () => {
-  assert.equal(await hopeless(leadingNowhere, 0), GIVEN_UP);
+  assert.equal(await hopeless((log) => leadingTo(10 ** 9, log), 0), GIVEN_UP);
+});
+
+test("is judged no further once 100,000 of its rows lead to an entry without their key", async () => {
+  assert.equal(await hopeless((log) => leadingTo(1, log), 0), GIVEN_UP);
 });
 
 test("has rows that cannot be read, which keeps nothing else from being checked", async () => {

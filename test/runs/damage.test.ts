@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { memoryCatalog } from "../../src/backends/memory/memoryCatalog.ts";
 import { frameDigestOf } from "../../src/format/frameDigest.ts";
 import * as layout from "../../src/format/frameLayout.ts";
-import type { TidemarkError } from "../../src/model/errors.ts";
+import type { CorruptedError, TidemarkError } from "../../src/model/errors.ts";
 import type { EntryQuery, RunReader } from "../../src/model/Run.ts";
 import { openRun } from "../../src/runs/openRun.ts";
 import { readRun } from "../../src/runs/readRun.ts";
@@ -111,6 +111,8 @@ for (const [title, position] of [
   ["the magic", layout.AT_MAGIC],
   ["the first seq", layout.AT_FROM_SEQ],
   ["the number of entries", layout.AT_ENTRY_COUNT],
+  ["the largest tsInit", layout.AT_MAX_TS_INIT],
+  ["the largest tsInit of the run", layout.AT_RUN_MAX_TS_INIT],
   ["the previous digest", layout.AT_PREVIOUS_DIGEST],
   ["the digest", -1],
   ["a topic", layout.HEADER_BYTES + layout.TEXT_LENGTH_BYTES],
@@ -187,6 +189,14 @@ test("a frame of another run, right in itself, breaks the chain, in both directi
     const [seen, failure] = await readUntil(reader, { reverse });
     assert.is(failure.code, "TIDEMARK_CORRUPTED");
     assert.equal(seen, reverse ? [12, 11, 10, 9, 8, 7, 6, 5] : [1]);
+  }
+});
+
+test("a frame with another digest is told by its own seq, in both directions", async () => {
+  const reader = await damagedReader(at(2, (row) => flipped(row, -1)));
+  for (const reverse of [false, true]) {
+    const [, failure] = await readUntil(reader, { reverse });
+    assert.is((failure as CorruptedError).seq, 5);
   }
 });
 

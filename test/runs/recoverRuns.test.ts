@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { memoryCatalog } from "../../src/backends/memory/memoryCatalog.ts";
 import type { RunCatalog } from "../../src/backends/RunCatalog.ts";
-import { DiskError } from "../../src/model/errors.ts";
+import { DiskError, type LockedError } from "../../src/model/errors.ts";
 import { openRun } from "../../src/runs/openRun.ts";
 import { recoverRuns } from "../../src/runs/recoverRuns.ts";
 import { failureOf } from "../streams/support/failureOf.ts";
@@ -60,10 +60,15 @@ test("leaves alone what somebody writes, and goes on", async () => {
   const catalog = memoryCatalog();
   const live = await openRun({ catalog, instanceId: "a" });
   const left = await leave(catalog, "b");
+  const locked: unknown[] = [];
+  const onLocked = (instanceId: string, { holder }: LockedError): void => {
+    locked.push([instanceId, holder]);
+  };
   assert.equal(
-    (await recoverRuns({ catalog })).map(({ runId }) => runId),
+    (await recoverRuns({ catalog, onLocked })).map(({ runId }) => runId),
     [left],
   );
+  assert.equal(locked, [["a", `pid ${process.pid}`]]);
   assert.equal(await recoverRuns({ catalog, instanceId: "a" }), []);
   await live.close();
   assert.is(live.manifest.status, "ended");

@@ -221,35 +221,6 @@ test("tells a last frame with another latest time of the run, right in itself, b
   assert.equal(report.findings, [{ kind: "chain-broken", seq: 11 }]);
 });
 
-test("reports the first 10,000 findings, and tells and counts all", async () => {
-  const catalog = memoryCatalog();
-  const run = await openRun({
-    catalog,
-    writer: { queueCapacity: 12_000, maxBatchEntries: 6_000, flushWhenIdle: false },
-  });
-  for (let item = 1; item <= 12_000; item += 1) {
-    run.offer({ topic: "t", payloadType: "T", payload: "mark" });
-  }
-  await run.close();
-  const damaged = wrappedCatalog(catalog, {
-    read: (log) => new ServedLog(log, { rows: rowsOf(log).map(withoutMarks) }),
-  });
-  const told: Finding[] = [];
-  const { findings, findingCount } = await verifyRun({
-    catalog: damaged,
-    onFinding: (finding) => told.push(finding),
-  });
-  assert.ok(told.length >= 12_000);
-  assert.is(findingCount, told.length);
-  assert.equal(findings, told.slice(0, 10_000));
-});
-
-function withoutMarks(row: Row): Row {
-  const bytes = Buffer.from(row.bytes);
-  for (let at = bytes.indexOf("mark"); at >= 0; at = bytes.indexOf("mark", at)) bytes[at] = 0;
-  return { ...row, bytes };
-}
-
 test("tells a first frame that continues another", async () => {
   const report = await reportOn(
     at(0, (row) => {

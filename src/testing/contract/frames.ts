@@ -1,6 +1,7 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { Ack, Backend, Frame, PageOptions, RunLog } from "../../backends/Backend.ts";
-import { checkDigest, decodeFrame, frameHeaderOf } from "../../format/decodeFrame.ts";
+import { checkDigest, decodeFrame } from "../../format/decodeFrame.ts";
+import { chainHeadOf, frameHeaderOf, isNextOf } from "../../format/frameHeader.ts";
 import { encodeFrame } from "../../format/encodeFrame.ts";
 import { GENESIS } from "../../format/sealFrame.ts";
 import type { CapturedDraft, Entry, Seq } from "../../model/entry.ts";
@@ -86,12 +87,12 @@ export async function allFrames(log: RunLog, options: PageOptions = {}): Promise
 /** Every entry, oldest first, once hashes, digests, chain and density are checked. */
 export async function checkedEntries(log: RunLog): Promise<Entry[]> {
   const entries: Entry[] = [];
-  let previousDigest = GENESIS.digest;
+  let previous = GENESIS;
   for (const bytes of await allFrames(log)) {
     checkDigest(bytes);
     const { header, ...frame } = decodeFrame(bytes);
-    deepStrictEqual(Buffer.from(header.previousDigest), Buffer.from(previousDigest), "the chain");
-    previousDigest = header.digest;
+    ok(isNextOf(previous, header), "the chain");
+    previous = chainHeadOf(header);
     for (const entry of frame.entries()) {
       strictEqual(entry.seq, entries.length + 1);
       entries.push(entry);

@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { LockedError } from "../../model/errors.ts";
 import { refuses, settle } from "./answers.ts";
 import { anchorOf } from "./anchorLaws.ts";
-import { append, appendDrafts, checkHolds, frameOf, framesOf } from "./frames.ts";
+import { append, appendDrafts, checkedEntries, checkHolds, frameOf, framesOf } from "./frames.ts";
 import type { Laws } from "./Laws.ts";
 import { manifestOf } from "./LawScope.ts";
 
@@ -71,7 +71,9 @@ export const leaseLaws: Laws = {
       for (const tsInit of [25n, 10n]) await appendDrafts(dead, 1, () => ({ tsInit }));
       await settle(dead.close());
       const heir = await scope.recover(lease, dead.manifest.runId);
-      const sealed = manifestOf({ startTsInit, status, highWatermark: 2, endTsInit: 25n });
+      await appendDrafts(heir, 1, () => ({ tsInit: 17n }));
+      strictEqual((await checkedEntries(heir)).length, 3);
+      const sealed = manifestOf({ startTsInit, status, highWatermark: 3, endTsInit: 25n });
       deepStrictEqual(await settle(heir.seal(status)), sealed);
       deepStrictEqual((await scope.read(heir)).manifest, sealed);
       await settle(heir.close());

@@ -22,6 +22,7 @@ function sealsAs(status: SealedStatus): Laws {
       const reader = await scope.read(backend);
       deepStrictEqual(reader.manifest, sealed);
       strictEqual(reader.watermark, 3);
+      strictEqual((await checkedEntries(reader)).length, 3);
       const [summary, ...others] = await scope.catalog.list();
       deepStrictEqual(summary?.manifest, sealed);
       deepStrictEqual([summary?.watermark, summary?.isLive, others], [3, false, []]);
