@@ -22,7 +22,7 @@ export const crowd: Attack = {
   does: "processes that all write, recover, read, verify and list at once, killed and stopped",
   unit: "rounds",
   short: 2,
-  long: 400,
+  long: 200,
   missing: () => (process.platform === "linux" ? undefined : "it reads /proc"),
   run: attackByCrowd,
 };
