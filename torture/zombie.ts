@@ -5,7 +5,7 @@ import { parentFaults } from "./support/parentFaults.ts";
 import { recoverAll } from "./support/recoverAll.ts";
 import { Tally } from "./support/Tally.ts";
 import type { WriterLog } from "./support/WriterLog.ts";
-import { fenceFault, isOvertaken, judgeMeeting } from "./zombie/judgeMeeting.ts";
+import { fenceFault, isOvertaken, judgeMeeting, refusalFault } from "./zombie/judgeMeeting.ts";
 import { GROUP, meet, type Meeting } from "./zombie/meet.ts";
 
 const OVERTAKEN = "first overtaken";
@@ -29,8 +29,10 @@ async function attackByZombies(context: Context): Promise<Outcome> {
     context.progress(tally.cases);
   }
   const { [OVERTAKEN]: overtaken = 0, "first halted: fenced": fenced = 0 } = tally.outcome.counts;
-  const fault = fenceFault(overtaken, fenced);
-  if (fault !== undefined) tally.breach(context.from + context.count - 1, fault);
+  const { "second refused: TIDEMARK_BACKEND": refused = 0 } = tally.outcome.counts;
+  for (const fault of [fenceFault(overtaken, fenced), refusalFault(tally.cases, refused)]) {
+    if (fault !== undefined) tally.breach(context.from + context.count - 1, fault);
+  }
   return tally.outcome;
 }
 

@@ -3,7 +3,12 @@ import * as assert from "uvu/assert";
 import type { HaltReason } from "../../src/index.ts";
 import type { ChildProgram } from "../../torture/support/ChildProgram.ts";
 import { WriterLog } from "../../torture/support/WriterLog.ts";
-import { fenceFault, isOvertaken, judgeMeeting } from "../../torture/zombie/judgeMeeting.ts";
+import {
+  fenceFault,
+  isOvertaken,
+  judgeMeeting,
+  refusalFault,
+} from "../../torture/zombie/judgeMeeting.ts";
 import type { Meeting } from "../../torture/zombie/meet.ts";
 
 const test = suite("zombie");
@@ -61,6 +66,19 @@ test("objects to a first that goes on, halts twice, or acknowledges after its ha
   for (const said of [[], [FENCED, FENCED], [FENCED, "ack 21"]]) {
     assert.is.not(judgeMeeting(await meetingOf(said)).length, 0);
   }
+});
+
+test("lets a second be refused in the moment of a commit where it cannot see the lease", async () => {
+  const refused = [
+    'failed {"code":"TIDEMARK_BACKEND","message":"LMDB would write transaction 7 after 7"}',
+  ];
+  const second = await logOf(refused);
+  assert.equal(judgeMeeting(await meetingOf([], { second })), []);
+  const seeing = judgeMeeting(await meetingOf([], { second, isBlind: false }));
+  assert.match(seeing.join(), /refused by TIDEMARK_BACKEND: LMDB would write/);
+  assert.is(refusalFault(50, 5), undefined);
+  assert.type(refusalFault(50, 6), "string");
+  assert.is(refusalFault(5, 5), undefined, "too few to tell");
 });
 
 test("objects to a fence that stopped nobody of several who were overtaken", () => {

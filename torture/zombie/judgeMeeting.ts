@@ -3,6 +3,9 @@ import type { Meeting } from "./meet.ts";
 
 /** A few may meet in the very moment of a commit. */
 const MIN_OVERTAKEN = 3;
+/** How many openings must have been for their share to say something, and how many may be refused. */
+const MIN_OPENINGS = 20;
+const MAX_SHARE_REFUSED = 0.1;
 
 /** What the two writers must not have said or done when they met. */
 export function judgeMeeting(meeting: Meeting): readonly string[] {
@@ -30,6 +33,12 @@ export function fenceFault(overtaken: number, fenced: number): string | undefine
   return `${overtaken} were overtaken, and the fence stopped none of them`;
 }
 
+/** What speaks against all openings together: to meet in the moment of a commit is rare. */
+export function refusalFault(openings: number, refused: number): string | undefined {
+  if (openings < MIN_OPENINGS || refused <= openings * MAX_SHARE_REFUSED) return undefined;
+  return `${refused} of ${openings} were refused by a backend that could not open`;
+}
+
 /** Who may open, and what a refusal may be. */
 function judgeOpening(meeting: Meeting): readonly string[] {
   const { first, second } = meeting;
@@ -38,7 +47,7 @@ function judgeOpening(meeting: Meeting): readonly string[] {
   const answer = second.runId === undefined ? second.failure?.code : "opened";
   if (answer === undefined) breaches.push("the second neither opened nor refused");
   else if (answer !== "opened" && !refusalsOf(meeting).includes(answer)) {
-    breaches.push(`the second refused by ${answer}`);
+    breaches.push(`the second refused by ${answer}: ${second.failure?.message}`);
   }
   return breaches;
 }
@@ -50,9 +59,12 @@ function judgeLock({ second, isBlind, isFirstThere }: Meeting): readonly string[
   return isLockedOut ? [] : ["the second was not locked out by a first that it could see"];
 }
 
-/** A stopped writer process may hold the lock of the data file, which is waited for in vain. */
-function refusalsOf({ isWriterStopped }: Meeting): readonly string[] {
-  return isWriterStopped ? ["TIDEMARK_LOCKED", "TIDEMARK_BACKEND"] : ["TIDEMARK_LOCKED"];
+/**
+ * A stopped writer process may hold the lock of the data file, which is waited for in vain. And where
+ * the first commits while a second that cannot see its lease opens the file, LMDB would write over it.
+ */
+function refusalsOf({ isWriterStopped, isBlind }: Meeting): readonly string[] {
+  return isWriterStopped || isBlind ? ["TIDEMARK_LOCKED", "TIDEMARK_BACKEND"] : ["TIDEMARK_LOCKED"];
 }
 
 /** What holds once the second had opened: it has taken over the run of the first. */
