@@ -1,5 +1,6 @@
-import type { Entry, EntryHeaders, Seq } from "../model/entry.ts";
+import type { Entry, Seq } from "../model/entry.ts";
 import { CorruptedError } from "../model/errors.ts";
+import { headersOf } from "../model/headersOf.ts";
 import { checkHash } from "./checkEntries.ts";
 import { EntryCursor } from "./EntryCursor.ts";
 import { FirstMentions } from "./FirstMentions.ts";
@@ -15,7 +16,6 @@ import { uuidAt } from "./uuid.ts";
 
 export { frameHeaderOf } from "./frameHeader.ts";
 
-const NO_HEADERS: EntryHeaders = Object.freeze({});
 /** A frame up to here is copied as a whole; whoever keeps one of its payloads, keeps that much. */
 const MAX_SHARED_BYTES = 64 * 1024;
 const NO_ROWS: readonly IndexRow[] = Object.freeze([]);
@@ -130,19 +130,13 @@ function entryOf(
     topic: frame.topics.textOf(cursor.topicId),
     payloadType: frame.payloadTypes.textOf(cursor.payloadTypeId),
     payload,
-    headers: headersOf(bytes, cursor),
+    headers: headersOf(uuidIn(bytes, cursor.correlationIdAt), uuidIn(bytes, cursor.causationIdAt)),
     indexKeys: indexKeys.keysOf(seq),
     hash: bytes.slice(at + layout.AT_HASH, at + layout.AT_HASH + layout.HASH_BYTES),
   };
 }
 
-function headersOf(
-  bytes: Uint8Array,
-  { correlationIdAt, causationIdAt }: EntryCursor,
-): EntryHeaders {
-  if (correlationIdAt === 0 && causationIdAt === 0) return NO_HEADERS;
-  return {
-    ...(correlationIdAt !== 0 && { correlationId: uuidAt(bytes, correlationIdAt) }),
-    ...(causationIdAt !== 0 && { causationId: uuidAt(bytes, causationIdAt) }),
-  };
+/** Undefined at 0, where there is none. */
+function uuidIn(bytes: Uint8Array, at: number): string | undefined {
+  return at === 0 ? undefined : uuidAt(bytes, at);
 }

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { firstValueFrom, from } from "rxjs";
+import { answerOf } from "./answerOf.ts";
 import type { RunLog } from "../backends/Backend.ts";
 import type { IndexRow } from "../format/Frame.ts";
 import type { Entry, IndexKey, Seq } from "../model/entry.ts";
@@ -117,7 +117,7 @@ export class IndexVerifier {
   /** A row that is damaged is as good as none. */
   async #lookup(kind: string, key: string): Promise<Seq | undefined> {
     try {
-      return await firstValueFrom(from(this.#log.lookup(kind, key)));
+      return await answerOf(this.#log.lookup(kind, key));
     } catch (failure) {
       if (failure instanceof CorruptedError) return undefined;
       throw failure;

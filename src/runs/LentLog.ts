@@ -2,6 +2,7 @@ import {
   defer,
   EMPTY,
   finalize,
+  of,
   ReplaySubject,
   share,
   tap,
@@ -71,6 +72,10 @@ export class LentLog implements LogSource {
     return defer(() => {
       this.checkReadable();
       if (this.#isDone !== undefined) throw this.#isDone;
+      if (this.#log !== undefined) {
+        this.#loans += 1;
+        return of(this.#log);
+      }
       return this.#log$.pipe(
         tap(() => {
           this.#loans += 1;

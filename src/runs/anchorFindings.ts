@@ -1,4 +1,4 @@
-import { firstValueFrom, from } from "rxjs";
+import { answerOf } from "./answerOf.ts";
 import type { RunLog } from "../backends/Backend.ts";
 import type { SnapshotAnchor } from "../model/manifest.ts";
 import { CorruptedError } from "../model/errors.ts";
@@ -8,7 +8,7 @@ import type { Finding } from "./Finding.ts";
 export async function anchorFindings(log: RunLog): Promise<readonly Finding[]> {
   let anchor: SnapshotAnchor | undefined;
   try {
-    anchor = await firstValueFrom(from(log.latestSnapshotAnchor()));
+    anchor = await answerOf(log.latestSnapshotAnchor());
   } catch (failure) {
     if (!(failure instanceof CorruptedError)) throw failure;
     return [{ kind: "anchor-invalid", reason: `It cannot be read: ${failure.reason}` }];
@@ -16,8 +16,7 @@ export async function anchorFindings(log: RunLog): Promise<readonly Finding[]> {
   if (anchor === undefined) return [];
   const { highWatermark } = anchor;
   // Whoever writes the run may have anchored what became durable since the last look.
-  const watermark =
-    highWatermark > log.watermark ? await firstValueFrom(from(log.refresh())) : log.watermark;
+  const watermark = highWatermark > log.watermark ? await answerOf(log.refresh()) : log.watermark;
   if (highWatermark <= watermark) return [];
   const reason = `It is at ${highWatermark}, the log ends at ${watermark}`;
   return [{ kind: "anchor-invalid", reason }];

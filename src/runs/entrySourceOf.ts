@@ -1,4 +1,4 @@
-import { concatMap, firstValueFrom, from, map, of, type Observable } from "rxjs";
+import { firstValueFrom, type Observable, type ObservableInput } from "rxjs";
 import type { RunLog } from "../backends/Backend.ts";
 import { decodeFrame } from "../format/decodeFrame.ts";
 import { indexKeysAt } from "../format/indexKeysAt.ts";
@@ -7,6 +7,7 @@ import { CorruptedError, GapError, InvalidConfigError } from "../model/errors.ts
 import type { SnapshotAnchor } from "../model/manifest.ts";
 import { checkInteger, checkText } from "../model/options.ts";
 import type { EntryQuery, EntrySource, SnapshotReplayPlan } from "../model/Run.ts";
+import { answerOf } from "./answerOf.ts";
 import { checkQuery } from "./checkQuery.ts";
 import { pagesOf, type Pages } from "./EntryPages.ts";
 import { observe$ } from "./observe.ts";
@@ -32,7 +33,7 @@ export function entrySourceOf(
     throw new InvalidConfigError("followChildren", "absent but on a reader of `readRun`", true);
   };
   const latestSnapshotAnchor = (): Promise<SnapshotAnchor | undefined> =>
-    ask(source, (log) => from(log.latestSnapshotAnchor()));
+    ask(source, (log) => log.latestSnapshotAnchor());
   return {
     entries: (query = {}) => {
       const open = pages(query);
@@ -56,7 +57,7 @@ export function entrySourceOf(
 
 async function entryAt(source: LogSource, seq: Seq): Promise<Entry | undefined> {
   checkInteger("seq", seq, 0, Number.MAX_SAFE_INTEGER);
-  if (seq === 0) return ask(source, () => of(undefined));
+  if (seq === 0) return ask(source, async () => undefined);
   if (seq <= source.watermark) return storedAt(source, seq);
   // A log that must not be read says so here too.
   const watermark = await ask(source, () => watermarkNow$(source));
@@ -65,7 +66,7 @@ async function entryAt(source: LogSource, seq: Seq): Promise<Entry | undefined> 
 
 /** The entry that the log must hold. */
 async function storedAt(source: LogSource, seq: Seq): Promise<Entry | undefined> {
-  const bytes = await ask(source, (log) => frameWith$(source, log, { seq }));
+  const bytes = await ask(source, (log) => frameWith(source, log, { seq }));
   return decodeFrame(bytes).entryAt(seq);
 }
 
@@ -76,17 +77,11 @@ async function storedAt(source: LogSource, seq: Seq): Promise<Entry | undefined>
 async function lookup(source: LogSource, kind: string, key: string): Promise<Seq | undefined> {
   checkText("kind", kind);
   checkText("key", key);
-  return ask(source, (log) =>
-    from(log.lookup(kind, key)).pipe(
-      concatMap((seq) =>
-        seq === undefined
-          ? of(undefined)
-          : frameWith$(source, log, { seq, headsOnly: true }).pipe(
-              map((head) => shownBy(head, { kind, key, seq })),
-            ),
-      ),
-    ),
-  );
+  return ask(source, async (log) => {
+    const seq = await answerOf(log.lookup(kind, key));
+    if (seq === undefined) return undefined;
+    return shownBy(await frameWith(source, log, { seq, headsOnly: true }), { kind, key, seq });
+  });
 }
 
 function shownBy(head: Uint8Array, claim: IndexKey & { readonly seq: Seq }): Seq {
@@ -97,25 +92,19 @@ function shownBy(head: Uint8Array, claim: IndexKey & { readonly seq: Seq }): Seq
 }
 
 /** The frame that the log must hold an entry in. */
-function frameWith$(
+async function frameWith(
   source: LogSource,
   log: RunLog,
   { seq, headsOnly = false }: { readonly seq: Seq; readonly headsOnly?: boolean },
-): Observable<Uint8Array> {
-  const fresh$: Observable<unknown> = log.watermark < seq ? from(log.refresh()) : of(seq);
-  return fresh$.pipe(
-    concatMap(() => {
-      source.checkReadable();
-      return log.framesFrom(seq, { headsOnly, maxBytes: 1 });
-    }),
-    map(([bytes]) => {
-      if (bytes === undefined) throw new GapError(seq, seq);
-      const { fromSeq, toSeq } = headOf(bytes);
-      if (fromSeq > seq) throw new GapError(seq, fromSeq - 1);
-      if (toSeq < seq) throw new CorruptedError("A frame is not where it belongs", fromSeq);
-      return bytes;
-    }),
-  );
+): Promise<Uint8Array> {
+  if (log.watermark < seq) await answerOf(log.refresh());
+  source.checkReadable();
+  const [bytes] = await answerOf(log.framesFrom(seq, { headsOnly, maxBytes: 1 }));
+  if (bytes === undefined) throw new GapError(seq, seq);
+  const { fromSeq, toSeq } = headOf(bytes);
+  if (fromSeq > seq) throw new GapError(seq, fromSeq - 1);
+  if (toSeq < seq) throw new CorruptedError("A frame is not where it belongs", fromSeq);
+  return bytes;
 }
 
 async function* indexKeysOf(
@@ -124,7 +113,7 @@ async function* indexKeysOf(
 ): AsyncGenerator<{ readonly key: string; readonly seq: Seq }> {
   let after: string | undefined;
   for (;;) {
-    const page = await ask(source, (log) => from(log.indexKeys(kind, after)));
+    const page = await ask(source, (log) => log.indexKeys(kind, after));
     if (page.length === 0) return;
     yield* page;
     after = page.at(-1)?.key;
@@ -144,12 +133,12 @@ function replayPlanOf(anchor: SnapshotAnchor | undefined, toSeq: Seq): SnapshotR
 
 async function ask<Answer>(
   source: LogSource,
-  question: (log: RunLog) => Observable<Answer>,
+  question: (log: RunLog) => ObservableInput<Answer>,
 ): Promise<Answer> {
   const log = await firstValueFrom(source.borrow());
   try {
     source.checkReadable();
-    return await firstValueFrom(question(log));
+    return await answerOf(question(log));
   } finally {
     source.giveBack();
   }

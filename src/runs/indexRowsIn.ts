@@ -1,4 +1,4 @@
-import { firstValueFrom, from } from "rxjs";
+import { answerOf } from "./answerOf.ts";
 import type { RunLog } from "../backends/Backend.ts";
 import type { IndexRow } from "../format/Frame.ts";
 
@@ -7,7 +7,7 @@ export async function* indexRowsIn(log: RunLog): AsyncGenerator<IndexRow, void, 
   for await (const kind of kindsIn(log)) {
     let after: string | undefined;
     for (;;) {
-      const page = await firstValueFrom(from(log.indexKeys(kind, after)));
+      const page = await answerOf(log.indexKeys(kind, after));
       if (page.length === 0) break;
       for (const { key, seq } of page) yield { kind, key, seq };
       after = page.at(-1)?.key;
@@ -18,7 +18,7 @@ export async function* indexRowsIn(log: RunLog): AsyncGenerator<IndexRow, void, 
 async function* kindsIn(log: RunLog): AsyncGenerator<string, void, undefined> {
   let after: string | undefined;
   for (;;) {
-    const page = await firstValueFrom(from(log.indexKinds(after)));
+    const page = await answerOf(log.indexKinds(after));
     if (page.length === 0) return;
     yield* page;
     after = page.at(-1);

@@ -1,4 +1,4 @@
-import { firstValueFrom, from } from "rxjs";
+import { answerOf } from "./answerOf.ts";
 import type { RunLog } from "../backends/Backend.ts";
 import type { RunCatalog } from "../backends/RunCatalog.ts";
 import type { Seq } from "../model/entry.ts";
@@ -30,7 +30,7 @@ export async function isRestorePoint(catalog: RunCatalog, run: RunSummary): Prom
 }
 
 async function canBeRestored(log: RunLog): Promise<boolean> {
-  const anchor = await firstValueFrom(from(log.latestSnapshotAnchor()));
+  const anchor = await answerOf(log.latestSnapshotAnchor());
   if (anchor === undefined || anchor.highWatermark > log.watermark) return false;
   return isSoundBehind(log, anchor.highWatermark);
 }

@@ -1,4 +1,4 @@
-import { firstValueFrom, from } from "rxjs";
+import { answerOf } from "./answerOf.ts";
 import type { Backend, RunLog } from "../backends/Backend.ts";
 import type { Lease } from "../backends/RunCatalog.ts";
 import { decodeFrame } from "../format/decodeFrame.ts";
@@ -61,7 +61,7 @@ async function opened(lease: Lease, runId: string): Promise<Backend | undefined>
 function sealed(backend: Backend, onProgress?: RecoveryProgress): Promise<RunManifest> {
   return releasing(
     () => closed(backend),
-    async () => firstValueFrom(from(backend.seal(await statusOf(backend, onProgress)))),
+    async () => answerOf(backend.seal(await statusOf(backend, onProgress))),
   );
 }
 
@@ -83,13 +83,13 @@ async function statusOf(log: RunLog, onProgress?: RecoveryProgress): Promise<Sea
  */
 async function lastEntryOf(log: RunLog, onProgress?: RecoveryProgress): Promise<Entry | undefined> {
   // A log that must not be opened says so here, whatever else it says of itself.
-  const watermark = await firstValueFrom(from(log.refresh()));
+  const watermark = await answerOf(log.refresh());
   const check = new FrameCheck(false);
   const proofs = new FrameProofs();
   let position = 1;
   let last: Uint8Array | undefined;
   while (position <= watermark) {
-    const page = await firstValueFrom(from(log.framesFrom(position)));
+    const page = await answerOf(log.framesFrom(position));
     if (page.length === 0) throw new GapError(position, watermark);
     for (const bytes of page) position = check.link(bytes, position).toSeq + 1;
     proofs.prove(page);

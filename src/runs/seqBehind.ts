@@ -1,4 +1,4 @@
-import { firstValueFrom, from } from "rxjs";
+import { answerOf } from "./answerOf.ts";
 import type { PageOptions, RunLog } from "../backends/Backend.ts";
 import type { Seq } from "../model/entry.ts";
 import { CorruptedError } from "../model/errors.ts";
@@ -14,7 +14,7 @@ export async function pageOf(
   options?: PageOptions,
 ): Promise<readonly Uint8Array[] | CorruptedError> {
   try {
-    return await firstValueFrom(from(log.framesFrom(seq, options)));
+    return await answerOf(log.framesFrom(seq, options));
   } catch (failure) {
     if (failure instanceof CorruptedError && failure.seq !== undefined) return failure;
     throw failure;

@@ -1,9 +1,9 @@
 import { checkDraft, draftLimitsOf, type DraftLimits } from "../model/checkDraft.ts";
 import { timeOf, type Clock } from "../model/Clock.ts";
-import type { CapturedDraft, EntryDraft, EntryHeaders, IndexKey } from "../model/entry.ts";
+import type { CapturedDraft, EntryDraft, IndexKey } from "../model/entry.ts";
+import { headersOf } from "../model/headersOf.ts";
 import type { PayloadCopies } from "./PayloadCopies.ts";
 
-const NO_HEADERS: EntryHeaders = Object.freeze({});
 const NO_KEYS: readonly IndexKey[] = Object.freeze([]);
 /** What an entry costs beside its payload and keys: its fixed fields and its hash. */
 const ENTRY_OVERHEAD_BYTES = 80;
@@ -52,7 +52,10 @@ export class DraftCapture {
       payload: typeof payload === "string" ? Buffer.from(payload) : this.#payloads.copyOf(payload),
       tsInit: draft.tsInit ?? now,
       tsPublish: this.#lastPublish,
-      headers: headers === undefined ? NO_HEADERS : headersOf(headers),
+      headers: headersOf(
+        headers?.correlationId?.toLowerCase(),
+        headers?.causationId?.toLowerCase(),
+      ),
       indexKeys: indexKeys === undefined ? NO_KEYS : indexKeys.map(keyOf),
     };
   }
@@ -68,13 +71,6 @@ export function sizeOfDraft(draft: CapturedDraft): number {
     bytes += Buffer.byteLength(kind) + Buffer.byteLength(key) + INDEX_KEY_OVERHEAD_BYTES;
   }
   return bytes;
-}
-
-function headersOf({ correlationId, causationId }: EntryHeaders): EntryHeaders {
-  return {
-    ...(correlationId === undefined ? {} : { correlationId: correlationId.toLowerCase() }),
-    ...(causationId === undefined ? {} : { causationId: causationId.toLowerCase() }),
-  };
 }
 
 function keyOf({ kind, key }: IndexKey): IndexKey {

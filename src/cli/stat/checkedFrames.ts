@@ -1,4 +1,4 @@
-import { firstValueFrom, from } from "rxjs";
+import { answerOf } from "../../runs/answerOf.ts";
 import type { RunLog } from "../../backends/Backend.ts";
 import { checkDigest, decodeFrame, type DecodedFrame } from "../../format/decodeFrame.ts";
 import { GapError } from "../../model/errors.ts";
@@ -13,7 +13,7 @@ export async function* checkedFrames(log: RunLog): AsyncGenerator<DecodedFrame> 
   const check = new FrameCheck(false);
   let position = 1;
   while (position <= log.watermark) {
-    const frames = await firstValueFrom(from(log.framesFrom(position)));
+    const frames = await answerOf(log.framesFrom(position));
     if (frames.length === 0) throw new GapError(position, log.watermark);
     for (const bytes of frames) {
       const { toSeq } = check.link(bytes, position);
