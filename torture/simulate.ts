@@ -17,7 +17,7 @@ export const simulate: Attack = {
   name: "simulate",
   does: "random lives of writers in virtual time, judged by a model (simulate/promises)",
   unit: "simulated runs",
-  short: 600,
+  short: 1_000,
   long: 100_000,
   run: attackBySimulation,
 };
