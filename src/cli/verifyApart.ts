@@ -1,8 +1,8 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { CorruptedError, type Finding, type Seq, type VerifyReport } from "../index.ts";
+import { CorruptedError, type Finding, type VerifyReport } from "../index.ts";
 import type { DirectoryAddress } from "./runAddress.ts";
-import type { VerifyEnd, VerifyMessage } from "./verifyChild.ts";
+import type { VerifyEnd, VerifyMessage, VerifyProgress } from "./verifyChild.ts";
 
 /** What a process dies of that reads what no check has seen before. */
 const OF_DAMAGE: ReadonlySet<unknown> = new Set([
@@ -15,14 +15,6 @@ const OF_DAMAGE: ReadonlySet<unknown> = new Set([
   "SIGSYS",
 ]);
 const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
-
-/** How far a verification has come. */
-export interface VerifyProgress {
-  readonly seq: Seq;
-  readonly highWatermark: Seq;
-  /** Of all that were found. */
-  readonly findingCount: number;
-}
 
 /** Who hears what is found while a verification goes on. */
 export interface VerifyListener {

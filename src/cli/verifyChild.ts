@@ -3,11 +3,11 @@ import {
   verifyRun,
   type ErrorCode,
   type Finding,
+  type Seq,
   type VerifyReport,
 } from "../index.ts";
 import { FindingList } from "../runs/FindingList.ts";
 import type { DirectoryAddress } from "./runAddress.ts";
-import type { VerifyProgress } from "./verifyApart.ts";
 
 /** The last thing that the process which verifies tells. */
 export type VerifyEnd =
@@ -18,6 +18,14 @@ export type VerifyEnd =
       readonly code?: ErrorCode;
       readonly stack?: string;
     };
+
+/** How far a verification has come. */
+export interface VerifyProgress {
+  readonly seq: Seq;
+  readonly highWatermark: Seq;
+  /** Of all that were found. */
+  readonly findingCount: number;
+}
 
 /** What the process that verifies tells the one that asked. */
 export type VerifyMessage =
@@ -67,5 +75,6 @@ async function verified(address: DirectoryAddress): Promise<VerifyEnd> {
 }
 
 function tell(message: VerifyMessage): void {
-  process.send?.(message);
+  // Where nobody is left to hear it, "disconnect" ends this.
+  process.send?.(message, () => {});
 }

@@ -1,6 +1,5 @@
 import type { Entry, Seq } from "../model/entry.ts";
 import { CorruptedError } from "../model/errors.ts";
-import { headersOf } from "../model/headersOf.ts";
 import { checkHash } from "./checkEntries.ts";
 import { EntryCursor } from "./EntryCursor.ts";
 import { FirstMentions } from "./FirstMentions.ts";
@@ -9,6 +8,7 @@ import { frameDigestOf } from "./frameDigest.ts";
 import { FrameHashes, useHash } from "./FrameHashes.ts";
 import { type FrameHeader, frameHeaderOf } from "./frameHeader.ts";
 import * as layout from "./frameLayout.ts";
+import { headersOf } from "./headersOf.ts";
 import { isThere } from "./hashUse.ts";
 import { IndexKeyCursor } from "./IndexKeyCursor.ts";
 import { OpenFrame } from "./OpenFrame.ts";

@@ -53,7 +53,7 @@ export function frameHeaderOf(bytes: Uint8Array): FrameHeader {
   if (frameBytes !== bytes.length) {
     throw new CorruptedError(`A frame says ${frameBytes} bytes and has ${bytes.length}`, fromSeq);
   }
-  // Not a copy of so many fields, which would take five times as long as to read them.
+  // Not a copy of so many fields: that would take longer than to read them (D-042).
   return Object.assign(fields, { digest: copyOf(bytes, bytes.length - layout.DIGEST_BYTES) });
 }
 
@@ -103,7 +103,7 @@ export function runMaxTsInitOf(previous: ChainHead, { maxTsInit }: HeadFields): 
   return before > maxTsInit ? before : maxTsInit;
 }
 
-/** Whether a frame says of itself that it goes on with a run; where its entries belong is another matter. */
+/** Whether a frame says that it goes on with a run; where its entries belong is another matter. */
 export function isNextOf(previous: ChainHead, header: HeadFields): boolean {
   const isLinked = Buffer.compare(previous.digest, header.previousDigest) === 0;
   return isLinked && header.runMaxTsInit === runMaxTsInitOf(previous, header);

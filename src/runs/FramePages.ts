@@ -1,6 +1,7 @@
-import { defer, firstValueFrom, from, map, type Observable } from "rxjs";
+import { defer, from, map, type Observable } from "rxjs";
 import type { RunLog } from "../backends/Backend.ts";
 import type { Seq } from "../model/entry.ts";
+import { awaited } from "./awaited.ts";
 import { headerOf } from "./headerOf.ts";
 import { ALONE_BYTES } from "./ProofThread.ts";
 import { sharedProofs, type SharedProofs } from "./SharedProofs.ts";
@@ -93,8 +94,8 @@ export class FramePages {
   }
 
   async #read(seq: Seq): Promise<PageAhead> {
-    const answer = from(this.#log.framesFrom(seq, { reverse: this.#isReverse }));
-    return { seq, frames: await firstValueFrom(answer), proven: NONE };
+    const frames = await awaited(this.#log.framesFrom(seq, { reverse: this.#isReverse }));
+    return { seq, frames, proven: NONE };
   }
 
   /** Undefined where there is none, or none that can be read: who asks for that one is told why. */

@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
-import { answerOf } from "./answerOf.ts";
 import type { RunLog } from "../backends/Backend.ts";
 import type { IndexRow } from "../format/Frame.ts";
 import type { Entry, IndexKey, Seq } from "../model/entry.ts";
 import { CorruptedError } from "../model/errors.ts";
+import { awaited } from "./awaited.ts";
 import type { Finding } from "./Finding.ts";
 import { FrameVerifier } from "./FrameVerifier.ts";
 import { indexRowsIn } from "./indexRowsIn.ts";
@@ -117,7 +117,7 @@ export class IndexVerifier {
   /** A row that is damaged is as good as none. */
   async #lookup(kind: string, key: string): Promise<Seq | undefined> {
     try {
-      return await answerOf(this.#log.lookup(kind, key));
+      return await awaited(this.#log.lookup(kind, key));
     } catch (failure) {
       if (failure instanceof CorruptedError) return undefined;
       throw failure;

@@ -72,11 +72,8 @@ export class LentLog implements LogSource {
     return defer(() => {
       this.checkReadable();
       if (this.#isDone !== undefined) throw this.#isDone;
-      if (this.#log !== undefined) {
-        this.#loans += 1;
-        return of(this.#log);
-      }
-      return this.#log$.pipe(
+      const log$ = this.#log === undefined ? this.#log$ : of(this.#log);
+      return log$.pipe(
         tap(() => {
           this.#loans += 1;
         }),

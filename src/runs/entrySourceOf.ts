@@ -7,7 +7,7 @@ import { CorruptedError, GapError, InvalidConfigError } from "../model/errors.ts
 import type { SnapshotAnchor } from "../model/manifest.ts";
 import { checkInteger, checkText } from "../model/options.ts";
 import type { EntryQuery, EntrySource, SnapshotReplayPlan } from "../model/Run.ts";
-import { answerOf } from "./answerOf.ts";
+import { awaited } from "./awaited.ts";
 import { checkQuery } from "./checkQuery.ts";
 import { pagesOf, type Pages } from "./EntryPages.ts";
 import { observe$ } from "./observe.ts";
@@ -78,7 +78,7 @@ async function lookup(source: LogSource, kind: string, key: string): Promise<Seq
   checkText("kind", kind);
   checkText("key", key);
   return ask(source, async (log) => {
-    const seq = await answerOf(log.lookup(kind, key));
+    const seq = await awaited(log.lookup(kind, key));
     if (seq === undefined) return undefined;
     return shownBy(await frameWith(source, log, { seq, headsOnly: true }), { kind, key, seq });
   });
@@ -97,9 +97,12 @@ async function frameWith(
   log: RunLog,
   { seq, headsOnly = false }: { readonly seq: Seq; readonly headsOnly?: boolean },
 ): Promise<Uint8Array> {
-  if (log.watermark < seq) await answerOf(log.refresh());
   source.checkReadable();
-  const [bytes] = await answerOf(log.framesFrom(seq, { headsOnly, maxBytes: 1 }));
+  if (log.watermark < seq) {
+    await awaited(log.refresh());
+    source.checkReadable();
+  }
+  const [bytes] = await awaited(log.framesFrom(seq, { headsOnly, maxBytes: 1 }));
   if (bytes === undefined) throw new GapError(seq, seq);
   const { fromSeq, toSeq } = headOf(bytes);
   if (fromSeq > seq) throw new GapError(seq, fromSeq - 1);
@@ -138,7 +141,7 @@ async function ask<Answer>(
   const log = await firstValueFrom(source.borrow());
   try {
     source.checkReadable();
-    return await answerOf(question(log));
+    return await awaited(question(log));
   } finally {
     source.giveBack();
   }

@@ -1,12 +1,12 @@
-import { answerOf } from "./answerOf.ts";
 import type { Checkpoint, Checkpoints, RunLog } from "../backends/Backend.ts";
 import { checkDigest } from "../format/decodeFrame.ts";
 import { CorruptedError, TidemarkError } from "../model/errors.ts";
+import { awaited } from "./awaited.ts";
 import { headerOf } from "./headerOf.ts";
 
 /** What is remembered of a log's heads beside it: nothing, where it cannot be rolled back. */
 export async function checkpointsOf(log: RunLog, whole: boolean = false): Promise<Checkpoints> {
-  return log.checkpoints === undefined ? {} : answerOf(log.checkpoints({ whole }));
+  return log.checkpoints === undefined ? {} : awaited(log.checkpoints({ whole }));
 }
 
 /**
@@ -20,9 +20,9 @@ export async function headProblemOf(
   if (latest === undefined) return undefined;
   const { seq, digest } = latest;
   // What was remembered after the last look at the log is no contradiction.
-  const watermark = log.watermark < seq ? await answerOf(log.refresh()) : log.watermark;
+  const watermark = log.watermark < seq ? await awaited(log.refresh()) : log.watermark;
   if (watermark < seq) return `The log ends at ${watermark} and was at ${seq} before`;
-  const [bytes] = await answerOf(log.framesFrom(seq, { maxBytes: 1 }));
+  const [bytes] = await awaited(log.framesFrom(seq, { maxBytes: 1 }));
   const head = bytes === undefined ? undefined : linkOf(bytes);
   if (head === undefined || head.fromSeq > seq) return undefined;
   const isSame = head.toSeq === seq && Buffer.compare(head.digest, digest) === 0;

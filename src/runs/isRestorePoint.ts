@@ -1,9 +1,9 @@
-import { answerOf } from "./answerOf.ts";
 import type { RunLog } from "../backends/Backend.ts";
 import type { RunCatalog } from "../backends/RunCatalog.ts";
 import type { Seq } from "../model/entry.ts";
 import { CorruptedError, NotFoundError, UnsupportedFormatError } from "../model/errors.ts";
 import type { RunSummary } from "../model/Run.ts";
+import { awaited } from "./awaited.ts";
 import { FrameVerifier } from "./FrameVerifier.ts";
 import { closed, openLog } from "./openLog.ts";
 import { readFrames } from "./readFrames.ts";
@@ -30,7 +30,7 @@ export async function isRestorePoint(catalog: RunCatalog, run: RunSummary): Prom
 }
 
 async function canBeRestored(log: RunLog): Promise<boolean> {
-  const anchor = await answerOf(log.latestSnapshotAnchor());
+  const anchor = await awaited(log.latestSnapshotAnchor());
   if (anchor === undefined || anchor.highWatermark > log.watermark) return false;
   return isSoundBehind(log, anchor.highWatermark);
 }

@@ -1,4 +1,3 @@
-import { answerOf } from "./answerOf.ts";
 import type { Backend, RunLog } from "../backends/Backend.ts";
 import type { Lease } from "../backends/RunCatalog.ts";
 import { decodeFrame } from "../format/decodeFrame.ts";
@@ -11,6 +10,7 @@ import {
   UnsupportedFormatError,
 } from "../model/errors.ts";
 import type { RunManifest, SealedStatus } from "../model/manifest.ts";
+import { awaited } from "./awaited.ts";
 import { FrameCheck } from "./FrameCheck.ts";
 import { FrameProofs } from "./FrameProofs.ts";
 import { checkpointsOf, headProblemOf } from "./headProblem.ts";
@@ -61,7 +61,7 @@ async function opened(lease: Lease, runId: string): Promise<Backend | undefined>
 function sealed(backend: Backend, onProgress?: RecoveryProgress): Promise<RunManifest> {
   return releasing(
     () => closed(backend),
-    async () => answerOf(backend.seal(await statusOf(backend, onProgress))),
+    async () => awaited(backend.seal(await statusOf(backend, onProgress))),
   );
 }
 
@@ -83,13 +83,13 @@ async function statusOf(log: RunLog, onProgress?: RecoveryProgress): Promise<Sea
  */
 async function lastEntryOf(log: RunLog, onProgress?: RecoveryProgress): Promise<Entry | undefined> {
   // A log that must not be opened says so here, whatever else it says of itself.
-  const watermark = await answerOf(log.refresh());
+  const watermark = await awaited(log.refresh());
   const check = new FrameCheck(false);
   const proofs = new FrameProofs();
   let position = 1;
   let last: Uint8Array | undefined;
   while (position <= watermark) {
-    const page = await answerOf(log.framesFrom(position));
+    const page = await awaited(log.framesFrom(position));
     if (page.length === 0) throw new GapError(position, watermark);
     for (const bytes of page) position = check.link(bytes, position).toSeq + 1;
     proofs.prove(page);

@@ -1,7 +1,7 @@
-import { answerOf } from "./answerOf.ts";
 import type { PageOptions, RunLog } from "../backends/Backend.ts";
 import type { Seq } from "../model/entry.ts";
 import { CorruptedError } from "../model/errors.ts";
+import { awaited } from "./awaited.ts";
 
 /**
  * The page from a seq on, or the error that tells which frame is not to be had.
@@ -14,7 +14,7 @@ export async function pageOf(
   options?: PageOptions,
 ): Promise<readonly Uint8Array[] | CorruptedError> {
   try {
-    return await answerOf(log.framesFrom(seq, options));
+    return await awaited(log.framesFrom(seq, options));
   } catch (failure) {
     if (failure instanceof CorruptedError && failure.seq !== undefined) return failure;
     throw failure;

@@ -41,7 +41,8 @@ export interface VerifyRunOptions extends RunAddress {
  * Checks all of a run and tells everything that is wrong with it: every entry hash, the density of
  * the seqs, the digest and the chain of the frames, the index, the snapshot anchor, the manifest and
  * the heads that are remembered beside the log. Goes on after damage, changes nothing, and holds one
- * page, what the report has room for, and up to 100,000 keys of which the index is wrong. A log that cannot even be opened is a finding, too.
+ * page, what the report has room for, and keys of the index: 20,000 that it has met lately and up to
+ * 100,000 that are wrong. A log that cannot even be opened is a finding, too.
  *
  * @throws {@link NotFoundError} where there is no such run, and what keeps it from being read for
  * another reason than damage.

@@ -1,7 +1,7 @@
+import { headersOf } from "../format/headersOf.ts";
 import { checkDraft, draftLimitsOf, type DraftLimits } from "../model/checkDraft.ts";
 import { timeOf, type Clock } from "../model/Clock.ts";
 import type { CapturedDraft, EntryDraft, IndexKey } from "../model/entry.ts";
-import { headersOf } from "../model/headersOf.ts";
 import type { PayloadCopies } from "./PayloadCopies.ts";
 
 const NO_KEYS: readonly IndexKey[] = Object.freeze([]);

@@ -11,7 +11,7 @@ const USUAL: Limits = { perHour: 0.01, shownPerHour: 0.5, gross: 0.3 };
 /**
  * For more than half an hour V8 goes on to compile, and keeps what it has compiled and what it has learnt
  * on the way; frames that are kept to be used again add some. A tenth of it an hour are 4 bytes of each
- * commit: less than whatever could leak.
+ * commit, less than whatever could leak there. What leaks with each run shows from some 20 KB on.
  */
 const HEAP: Limits = { perHour: 0.1, shownPerHour: 0.5, gross: 0.3 };
 /**

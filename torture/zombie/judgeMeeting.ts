@@ -3,9 +3,11 @@ import type { Meeting } from "./meet.ts";
 
 /** A few may meet in the very moment of a commit. */
 const MIN_OVERTAKEN = 3;
-/** How many openings must have been for their share to say something, and how many may be refused. */
-const MIN_OPENINGS = 20;
+/** How many of those who might may meet in the moment of a commit: a share, and a few in any case. */
 const MAX_SHARE_REFUSED = 0.1;
+const MAX_FEW_REFUSED = 2;
+/** What a writer says that finds the other one's commit where it was about to write, or has written. */
+const MET_IN_A_COMMIT = /^(LMDB would write transaction|Somebody else writes)/;
 
 /** What the two writers must not have said or done when they met. */
 export function judgeMeeting(meeting: Meeting): readonly string[] {
@@ -33,10 +35,21 @@ export function fenceFault(overtaken: number, fenced: number): string | undefine
   return `${overtaken} were overtaken, and the fence stopped none of them`;
 }
 
+/** Whether the second can open the run while the first commits, and not know of it. */
+export function isUnseen({ isBlind, isWriterStopped }: Meeting): boolean {
+  return isBlind && !isWriterStopped;
+}
+
+/** Whether the second was refused since it opened the run in the very moment of a commit. */
+export function isMetInACommit(meeting: Meeting): boolean {
+  const { code, message = "" } = meeting.second.failure ?? {};
+  return isUnseen(meeting) && code === "TIDEMARK_BACKEND" && MET_IN_A_COMMIT.test(message);
+}
+
 /** What speaks against all openings together: to meet in the moment of a commit is rare. */
-export function refusalFault(openings: number, refused: number): string | undefined {
-  if (openings < MIN_OPENINGS || refused <= openings * MAX_SHARE_REFUSED) return undefined;
-  return `${refused} of ${openings} were refused by a backend that could not open`;
+export function refusalFault(unseen: number, refused: number): string | undefined {
+  if (refused <= Math.max(MAX_FEW_REFUSED, unseen * MAX_SHARE_REFUSED)) return undefined;
+  return `${refused} of ${unseen} were refused in the moment of a commit`;
 }
 
 /** Who may open, and what a refusal may be. */
@@ -46,7 +59,11 @@ function judgeOpening(meeting: Meeting): readonly string[] {
   if (first.runId === undefined) breaches.push(`the first never opened: ${first.failure?.message}`);
   const answer = second.runId === undefined ? second.failure?.code : "opened";
   if (answer === undefined) breaches.push("the second neither opened nor refused");
-  else if (answer !== "opened" && !refusalsOf(meeting).includes(answer)) {
+  else if (
+    answer !== "opened" &&
+    !refusalsOf(meeting).includes(answer) &&
+    !isMetInACommit(meeting)
+  ) {
     breaches.push(`the second refused by ${answer}: ${second.failure?.message}`);
   }
   return breaches;
@@ -59,12 +76,9 @@ function judgeLock({ second, isBlind, isFirstThere }: Meeting): readonly string[
   return isLockedOut ? [] : ["the second was not locked out by a first that it could see"];
 }
 
-/**
- * A stopped writer process may hold the lock of the data file, which is waited for in vain. And where
- * the first commits while a second that cannot see its lease opens the file, LMDB would write over it.
- */
-function refusalsOf({ isWriterStopped, isBlind }: Meeting): readonly string[] {
-  return isWriterStopped || isBlind ? ["TIDEMARK_LOCKED", "TIDEMARK_BACKEND"] : ["TIDEMARK_LOCKED"];
+/** A stopped writer process may hold the lock of the data file, which is waited for in vain. */
+function refusalsOf({ isWriterStopped }: Meeting): readonly string[] {
+  return isWriterStopped ? ["TIDEMARK_LOCKED", "TIDEMARK_BACKEND"] : ["TIDEMARK_LOCKED"];
 }
 
 /** What holds once the second had opened: it has taken over the run of the first. */

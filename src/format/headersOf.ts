@@ -1,8 +1,8 @@
-import type { EntryHeaders } from "./entry.ts";
+import type { EntryHeaders } from "../model/entry.ts";
 
 const NO_HEADERS: EntryHeaders = Object.freeze({});
 
-/** The headers of an entry; those that it does not have are no fields. Spreading them would take far longer. */
+/** The headers of an entry, without fields for what it does not have (D-042). */
 export function headersOf(
   correlationId: string | undefined,
   causationId: string | undefined,
