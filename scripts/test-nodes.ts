@@ -6,7 +6,10 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-/** Attacks, benchmarks, documents, a full disk and 200,000 damages to bytes: the first Node is enough for them. */
+/**
+ * Attacks, benchmarks, documents, a full disk and 200,000 damages to bytes: the first Node is enough for them.
+ * What they attack has tests of its own that run here, and with these the whole would take too long.
+ */
 const SUITE = [
   "--import",
   "tsx",

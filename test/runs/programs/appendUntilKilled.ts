@@ -12,5 +12,6 @@ for (;;) {
   await Promise.all(
     [1, 2, 3].map((item) => run.append({ topic: "t", payloadType: "p", payload: `${item}` })),
   );
+  // The pace of what is killed: nobody waits for it.
   await delay(1);
 }
