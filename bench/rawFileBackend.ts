@@ -43,25 +43,29 @@ export async function rawFileBackend(path: string, options: RawFileOptions = {})
 
 class RawFileBackend implements Backend {
   readonly epoch = 1;
+  readonly appendsAhead = true;
   readonly manifest: RunManifest = BENCH_MANIFEST;
   readonly #worker: Worker;
+  /** In the order of the requests, which is that of the answers. */
+  readonly #waiting: ((commitMs: number) => void)[] = [];
   watermark: Seq = 0;
 
   constructor(worker: Worker) {
     this.#worker = worker;
+    worker.on("message", (commitMs: number) => this.#waiting.shift()?.(commitMs));
+    // A benchmark whose floor has failed has nothing to say.
+    worker.on("error", (failure) => {
+      throw failure;
+    });
   }
 
   async append(frames: readonly Frame[]): Promise<Ack> {
     const bytes = frames.map((frame) => frame.bytes);
-    const answered = new Promise<number>((resolve, reject) => {
-      this.#worker.once("message", resolve).once("error", reject);
-    });
     this.#worker.postMessage(
       { frames: bytes },
       bytes.map(({ buffer }) => buffer as ArrayBuffer),
     );
-    const commitMs = await answered;
-    this.#worker.removeAllListeners("error");
+    const commitMs = await new Promise<number>((resolve) => this.#waiting.push(resolve));
     this.watermark = frames.at(-1)?.toSeq ?? this.watermark;
     return { toSeq: this.watermark, commitMs };
   }

@@ -98,6 +98,11 @@ export interface Backend extends RunLog {
    */
   readonly returnsFrames?: boolean;
   /**
+   * Whether one more append may come before the last one is acknowledged: it is done after that, and
+   * fails where that one does. Default false.
+   */
+  readonly appendsAhead?: boolean;
+  /**
    * Emits why it has failed where nobody would be told of it: while nothing is asked of it. The writer
    * halts then, and not only at its next commit. Replays that to who comes late.
    */
@@ -108,7 +113,8 @@ export interface Backend extends RunLog {
    *
    * Fails with {@link OutOfOrderError} where a frame does not start at watermark + 1,
    * {@link SealedError} after a seal, {@link FencedError} where the epoch was raised. One append at
-   * a time: a second one before the first is acknowledged is {@link LockedError}.
+   * a time, or two with `appendsAhead`: one more before the first is acknowledged is
+   * {@link LockedError}.
    */
   append(frames: readonly Frame[]): ObservableInput<Ack>;
   /**

@@ -16,6 +16,7 @@ export function leasedBackend(backend: Backend, lease: Lease): Backend {
     },
     epoch: backend.epoch,
     returnsFrames: backend.returnsFrames ?? false,
+    appendsAhead: backend.appendsAhead ?? false,
     ...(backend.failure$ !== undefined && { failure$: backend.failure$ }),
     append: (frames) => backend.append(frames),
     recordSnapshotAnchor: (anchor) => backend.recordSnapshotAnchor(anchor),

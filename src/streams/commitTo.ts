@@ -1,31 +1,27 @@
 import {
+  AsyncSubject,
+  defer,
   from,
   Observable,
+  take,
   tap,
   type ObservableInput,
   type OperatorFunction,
   type SchedulerLike,
   type Subscriber,
 } from "rxjs";
-import type { Ack, Backend } from "../backends/Backend.ts";
+import type { Ack, Backend, Frame } from "../backends/Backend.ts";
 import type { Seq } from "../model/entry.ts";
 import { BackendError } from "../model/errors.ts";
 import type { SnapshotAnchor } from "../model/manifest.ts";
 import type { Commit } from "../model/Writer.ts";
 import { answerWithin } from "./answerWithin.ts";
 import type { Demand } from "./Demand.ts";
-import { Fifo } from "./Fifo.ts";
 import type { FrameMemory } from "./FrameMemory.ts";
-import type { FramedBatch, Work } from "./frames.ts";
+import type { Work } from "./frames.ts";
 import type { SerialDelivery } from "./SerialDelivery.ts";
 import type { AnchorSubmission } from "./Submission.ts";
-
-/**
- * One transaction takes as many batches as fit, and at least one. Half of a full queue: while the one
- * half is committed, the other one comes in.
- */
-const MAX_TRANSACTION_ENTRIES = 5_000;
-const MAX_TRANSACTION_BYTES = 2 * 1024 * 1024;
+import { Transactions, type Transaction } from "./Transactions.ts";
 
 /** Something became durable. */
 export type Durable =
@@ -49,9 +45,16 @@ export interface CommitToConfig {
   readonly onTaken: (count: number, sizeBytes: number) => void;
 }
 
+/** A transaction that the backend works on as soon as it is done with the one before. */
+interface HandedOver extends Transaction {
+  readonly ack$: ObservableInput<Ack>;
+}
+
 /**
  * Makes work durable, in order, one step at a time: while a commit is out, batches pile up, and
- * when it is back, all of them go into the next single transaction.
+ * when it is back, all of them go into the next single transaction. Where so many pile up that it is
+ * large, a backend that takes appends ahead gets it at once; its time is counted from when the one
+ * before is back.
  *
  * Emits what became durable; errors with {@link SinkFailure} at the first failure, or when a step
  * takes longer than `commitTimeoutMs`; completes with its source once everything is durable.
@@ -79,9 +82,13 @@ export function commitTo(config: CommitToConfig): OperatorFunction<Work, Durable
 class CommitLoop {
   readonly #config: CommitToConfig;
   readonly #subscriber: Subscriber<Durable>;
-  readonly #pending = new Fifo<Work>();
+  readonly #pending = new Transactions();
   #watermark: Seq;
-  #isBusy = false;
+  /** What is under way, or about to be. */
+  #step: "none" | "commit" | "anchor" = "none";
+  /** What the backend has got while the commit before it is out. */
+  #ahead: HandedOver | undefined;
+  #isTaking = false;
   #isFinishing = false;
 
   constructor(config: CommitToConfig, subscriber: Subscriber<Durable>) {
@@ -101,50 +108,69 @@ class CommitLoop {
   }
 
   #startNext(): void {
-    if (this.#isBusy || this.#subscriber.closed) return;
+    if (this.#isTaking || this.#subscriber.closed) return;
+    if (this.#step === "none") this.#start();
+    if (this.#step === "commit" && this.#ahead === undefined) this.#handOverAhead();
+  }
+
+  #start(): void {
+    const { demand } = this.#config;
+    demand.isIdle = false;
+    const next = this.#ahead ?? this.#take();
+    this.#ahead = undefined;
+    demand.isIdle = next === undefined;
+    if (next === undefined) {
+      if (this.#isFinishing) this.#subscriber.complete();
+    } else if (next.kind === "anchor") this.#store(next);
+    else this.#commit(next);
+  }
+
+  /** A backend that may has something to do at once when it is done with the commit that is out. */
+  #handOverAhead(): void {
+    const { backend } = this.#config;
+    if (backend.appendsAhead !== true || !this.#pending.isNextLarge) return;
+    const next = this.#take();
+    if (next?.kind !== "transaction") return;
+    const ack$ = new AsyncSubject<Ack>();
+    this.#ahead = { ...next, ack$ };
+    this.#subscriber.add(
+      defer(() => backend.append(framesOf(next)))
+        .pipe(take(1))
+        .subscribe(ack$),
+    );
+  }
+
+  /** What comes next, without the anchors that nobody waits for any more. */
+  #take(): Transaction | AnchorSubmission | undefined {
     // What is taken gives credit back, and that may bring more in: it waits its turn.
-    this.#isBusy = true;
-    const head = this.#nextWork();
-    this.#isBusy = head !== undefined;
-    this.#config.demand.isIdle = head === undefined;
-    if (head?.kind === "anchor") this.#store(head);
-    else if (head !== undefined) this.#commit(this.#takeBatches());
-    else if (this.#isFinishing) this.#subscriber.complete();
-  }
-
-  #nextWork(): Work | undefined {
-    for (let head = this.#pending.peek(); head !== undefined; head = this.#pending.peek()) {
-      if (head.kind === "frame" || !head.isCancelled) return head;
-      this.#takeAnchor(head);
+    this.#isTaking = true;
+    let next = this.#pending.shift();
+    while (next !== undefined) {
+      this.#release(next);
+      if (next.kind === "transaction" || !next.isCancelled) break;
+      next = this.#pending.shift();
     }
-    return undefined;
+    this.#isTaking = false;
+    return next;
   }
 
-  #takeBatches(): readonly FramedBatch[] {
-    const batches: FramedBatch[] = [];
-    let entries = 0;
-    let bytes = 0;
-    for (let head = this.#pending.peek(); head?.kind === "frame"; head = this.#pending.peek()) {
-      entries += head.entries;
-      bytes += head.frame.bytes.byteLength;
-      const fits = entries <= MAX_TRANSACTION_ENTRIES && bytes <= MAX_TRANSACTION_BYTES;
-      if (batches.length > 0 && !fits) break;
-      this.#pending.shift();
-      batches.push(head);
-    }
-    return batches;
+  #release(taken: Transaction | AnchorSubmission): void {
+    const { onTaken } = this.#config;
+    if (taken.kind === "anchor") onTaken(1, taken.sizeBytes);
+    else for (const { entries, sizeBytes } of taken.batches) onTaken(entries, sizeBytes);
   }
 
-  #commit(batches: readonly FramedBatch[]): void {
-    const { backend, scheduler, memory, onTaken } = this.#config;
-    const frames = batches.map(({ frame }) => frame);
+  #commit(transaction: Transaction & Partial<HandedOver>): void {
+    const { backend, scheduler, memory } = this.#config;
+    const { batches, ack$ } = transaction;
+    const frames = framesOf(transaction);
     const fromSeq = frames[0]?.fromSeq ?? 0;
     const toSeq = frames.at(-1)?.toSeq ?? 0;
     const bytes = frames.reduce((sum, frame) => sum + frame.bytes.byteLength, 0);
     const startedAt = scheduler.now();
-    for (const { entries, sizeBytes } of batches) onTaken(entries, sizeBytes);
-    this.#step(
-      () => from(backend.append(frames)).pipe(tap((ack) => checkAck(ack, toSeq))),
+    this.#step = "commit";
+    this.#await(
+      () => from(ack$ ?? backend.append(frames)).pipe(tap((ack) => checkAck(ack, toSeq))),
       (ack) => {
         this.#watermark = toSeq;
         for (const frame of frames) memory?.giveBack(frame.bytes);
@@ -156,28 +182,24 @@ class CommitLoop {
     );
   }
 
-  #takeAnchor({ sizeBytes }: AnchorSubmission): void {
-    this.#pending.shift();
-    this.#config.onTaken(1, sizeBytes);
-  }
-
   #store(submission: AnchorSubmission): void {
-    this.#takeAnchor(submission);
     const anchor: SnapshotAnchor = { highWatermark: this.#watermark, ...submission.snapshot };
-    this.#step(
+    this.#step = "anchor";
+    this.#await(
       () => this.#config.backend.recordSnapshotAnchor(anchor),
       () => this.#subscriber.next({ kind: "anchor", submission, anchor }),
     );
   }
 
-  #step<Answer>(start: () => ObservableInput<Answer>, onAnswer: (answer: Answer) => void): void {
+  #await<Answer>(start: () => ObservableInput<Answer>, onAnswer: (answer: Answer) => void): void {
     const { scheduler, commitTimeoutMs, delivery, demand } = this.#config;
     const answered = (answer: Answer): void => {
       if (this.#subscriber.closed) return;
       onAnswer(answer);
-      // First upstream closes its window, then everything that is pending goes out.
-      demand.want();
-      this.#isBusy = false;
+      // First upstream closes its window, then everything that is pending goes out; what was handed
+      // over goes on meanwhile, and windows fill up.
+      if (this.#ahead === undefined) demand.want();
+      this.#step = "none";
       this.#startNext();
     };
     this.#subscriber.add(
@@ -187,6 +209,10 @@ class CommitLoop {
       }),
     );
   }
+}
+
+function framesOf({ batches }: Transaction): readonly Frame[] {
+  return batches.map(({ frame }) => frame);
 }
 
 /** An ack that proves something else than what was handed over proves nothing. */

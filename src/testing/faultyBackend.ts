@@ -1,8 +1,11 @@
 import {
   asyncScheduler,
   AsyncSubject,
+  catchError,
+  concat,
   defer,
   EMPTY,
+  ignoreElements,
   NEVER,
   throwError,
   type Observable,
@@ -26,6 +29,7 @@ import { checkFaults } from "./checkFaults.ts";
 import type { Fault, FaultKind } from "./Fault.ts";
 
 const ENOSPC = 28;
+const MAX_APPENDING = 2;
 
 const FAILURES: Readonly<Record<FaultKind, (epoch: number) => TidemarkError>> = {
   disk: () => new DiskError("A fault: no space left on device", ENOSPC),
@@ -48,7 +52,8 @@ export interface FaultyBackendConfig {
  *
  * A step that fails leaves nothing behind. One that takes time is handed to the backend when the
  * time is over, whether or not somebody still listens, and only then does it land: not if the
- * backend was closed or failed by then. A fault strikes whenever its step is tried.
+ * backend was closed or failed by then. A fault strikes whenever its step is tried. One append may
+ * come before the last one is acknowledged, and its time begins when that one's is over.
  *
  * @throws {@link InvalidConfigError} for a time or a scheduler that is none, and for a fault that
  * would strike nowhere or do nothing.
@@ -65,12 +70,15 @@ interface Trouble {
 }
 
 class FaultyBackend implements Backend {
+  readonly appendsAhead = true;
   readonly failure$?: Subscribable<unknown>;
   readonly #backend: Backend;
   readonly #commitMs: number;
   readonly #faults: readonly Fault[];
   readonly #scheduler: SchedulerLike;
-  #isAppending = false;
+  /** Appends that are not acknowledged yet, and the answer of the last one. */
+  #appending = 0;
+  #lastAppend: Observable<Ack> = EMPTY;
 
   constructor(
     backend: Backend,
@@ -99,16 +107,29 @@ class FaultyBackend implements Backend {
   }
 
   append(frames: readonly Frame[]): ObservableInput<Ack> {
-    if (this.#isAppending) {
-      return throwError(() => new LockedError("An append is not acknowledged yet"));
+    if (this.#appending === MAX_APPENDING) {
+      return throwError(() => new LockedError(`${MAX_APPENDING} appends are not acknowledged yet`));
     }
-    this.#isAppending = true;
+    this.#appending += 1;
+    const append$ = defer(() => this.#append(frames));
+    // Its time begins when that of the one before is over, whatever became of that.
+    const before$ = this.#lastAppend.pipe(
+      ignoreElements(),
+      catchError(() => EMPTY),
+    );
+    const answer = new AsyncSubject<Ack>();
+    this.#lastAppend = answer.asObservable();
+    concat(before$, append$).subscribe(answer);
+    return this.#lastAppend;
+  }
+
+  #append(frames: readonly Frame[]): ObservableInput<Ack> {
     const fromSeq = frames[0]?.fromSeq ?? Infinity;
     const toSeq = frames.at(-1)?.toSeq ?? 0;
     const strikes = (fault: Fault): boolean =>
       "at" in fault && fromSeq <= fault.at && fault.at <= toSeq;
     return this.#suffer(troubleOf(this.#faults.filter(strikes), this.#commitMs), (failure) => {
-      this.#isAppending = false;
+      this.#appending -= 1;
       return failure ?? this.#backend.append(frames);
     });
   }

@@ -160,7 +160,7 @@ test("never settles, and never lands, on demand", () => {
   );
 });
 
-test("refuses a second append until the first has settled, failed or not", () => {
+test("takes one append ahead, whose time begins when the one before has settled, failed or not", () => {
   const config: FaultyBackendConfig = { commitMs: 5, faults: [{ at: 2, fail: "error" }] };
   faultyMarbles(config, ({ memory, faulty }, { scheduler, flush }) => {
     const told: string[] = [];
@@ -173,15 +173,19 @@ test("refuses a second append until the first has settled, failed or not", () =>
       }, dueMs);
     };
     appendAt(0, 1);
-    appendAt(4, 2);
-    appendAt(6, 2);
-    appendAt(12, 2);
+    appendAt(3, 2);
+    appendAt(4, 3);
+    appendAt(6, 3);
+    appendAt(17, 1);
+    appendAt(18, 2);
     flush();
     assert.equal(told, [
       "4: TIDEMARK_LOCKED",
       "5: 1",
-      "11: TIDEMARK_BACKEND",
-      "17: TIDEMARK_BACKEND",
+      "10: TIDEMARK_BACKEND",
+      "15: TIDEMARK_OUT_OF_ORDER",
+      "22: TIDEMARK_OUT_OF_ORDER",
+      "27: TIDEMARK_BACKEND",
     ]);
     assert.is(memory.watermark, 1);
   });

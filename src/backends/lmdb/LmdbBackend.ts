@@ -29,6 +29,8 @@ export interface LmdbBackendParts {
   readonly endWithinMs?: number;
 }
 
+/** One that is committed, and one that comes next. */
+const MAX_APPENDING = 2;
 /** How long after a commit the head is remembered at the latest, if no other commit follows. */
 const CHECKPOINT_AFTER_MS = 1_000;
 
@@ -43,6 +45,7 @@ export class LmdbBackend implements Backend {
   readonly epoch: number;
   /** The writer process has its own copy, and has answered. */
   readonly returnsFrames = true;
+  readonly appendsAhead = true;
   readonly #failures = new ReplaySubject<unknown>(1);
   readonly failure$: Observable<unknown> = this.#failures.asObservable();
   readonly #folder: string;
@@ -54,7 +57,8 @@ export class LmdbBackend implements Backend {
   #watermark: Seq;
   /** The last transaction that the writer process has told of: reads show none beyond it. */
   #txnid: number;
-  #isAppending = false;
+  /** Appends that are not acknowledged yet. */
+  #appending = 0;
   #checkpoint: NodeJS.Timeout | undefined;
   #finishing: Promise<void> | undefined;
   #sealing: Promise<RunManifest> | undefined;
@@ -88,9 +92,11 @@ export class LmdbBackend implements Backend {
 
   async append(frames: readonly Frame[]): Promise<Ack> {
     this.#checkWritable();
-    if (this.#isAppending) throw new LockedError("An append is not acknowledged yet");
+    if (this.#appending === MAX_APPENDING) {
+      throw new LockedError(`${MAX_APPENDING} appends are not acknowledged yet`);
+    }
     if (frames.length === 0) return { toSeq: this.#watermark };
-    this.#isAppending = true;
+    this.#appending += 1;
     try {
       // The last commits of a run may need the room that was kept for them.
       if (this.#finishing !== undefined) await this.#finishing.catch(() => undefined);
@@ -103,7 +109,7 @@ export class LmdbBackend implements Backend {
       this.#checkpoint ??= setTimeout(() => this.#remember(), CHECKPOINT_AFTER_MS).unref();
       return { toSeq, commitMs };
     } finally {
-      this.#isAppending = false;
+      this.#appending -= 1;
     }
   }
 
@@ -179,7 +185,7 @@ export class LmdbBackend implements Backend {
 
   /** Who waits for an answer, or for the end, is told by that. */
   #tell(failure: unknown): void {
-    if (this.#isAppending || this.#sealing !== undefined || this.#closing !== undefined) return;
+    if (this.#appending > 0 || this.#sealing !== undefined || this.#closing !== undefined) return;
     this.#failures.next(failure);
   }
 

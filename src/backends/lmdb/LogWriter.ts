@@ -3,6 +3,7 @@ import { GENESIS } from "../../format/sealFrame.ts";
 import type { Seq } from "../../model/entry.ts";
 import { CorruptedError, FencedError, OutOfOrderError } from "../../model/errors.ts";
 import type { SnapshotAnchor } from "../../model/manifest.ts";
+import { AheadSealer } from "./AheadSealer.ts";
 import { decodeAnchor, encodeAnchor } from "./anchorRow.ts";
 import { CheckpointFile } from "./CheckpointFile.ts";
 import { checkFoundFile, type CheckedFile } from "./checkFoundFile.ts";
@@ -14,8 +15,8 @@ import { isBorneOut, logHeadOf } from "./logHead.ts";
 import { beginLog, takeOverLog } from "./ownerRows.ts";
 import { OwnTransactions } from "./OwnTransactions.ts";
 import { FEW_ROWS, RoomAhead, type CommitSize } from "./RoomAhead.ts";
-import { put } from "./put.ts";
-import { sealRows } from "./sealRows.ts";
+import { put, putSealed } from "./put.ts";
+import type { SealedRows } from "./RowSealer.ts";
 import { notedTxnids } from "./SyncMark.ts";
 
 /** Whether a run's environment is new or was found. */
@@ -66,6 +67,7 @@ export class LogWriter {
   readonly #room: RoomAhead;
   readonly #transactions: OwnTransactions;
   readonly #checkpoints: CheckpointFile | undefined;
+  readonly #sealer = new AheadSealer();
   #standing: Standing;
   /** What failed and is not tried again: every later request is told the same. */
   #failure: unknown;
@@ -134,19 +136,32 @@ export class LogWriter {
    * what the file system says where there is no room for them.
    */
   append(frames: readonly Uint8Array[]): Seq {
-    this.#checkUsable();
-    const { head, watermark } = this.#standing;
-    if (head === undefined) throw new CorruptedError("The last frame cannot be read");
-    const rows = sealRows(frames, { watermark, head });
-    this.#commit({ frames, indexRows: rows.indexRows.length }, (environment) => {
-      for (const row of rows.frames) {
-        if (!put(environment, row, true)) throw new CorruptedError("A frame is there already");
-      }
-      // The first seq that mentioned a key stays.
-      for (const row of rows.indexRows) put(environment, row, true);
-    });
-    this.#standing = { ...this.#standing, watermark: rows.watermark, head: rows.head };
-    return rows.watermark;
+    const rows = this.#rowsOf(frames);
+    this.#makeRoom({ frames, indexRows: rows.indexRows.length });
+    this.#transactions.commit((environment) => putSealed(environment, rows));
+    return this.#appended(rows);
+  }
+
+  /**
+   * The same; and what follows is sealed while the disk syncs, if it is there by then.
+   *
+   * @param next - gives the frames of the next append, to be given to it as they are. Those of this one
+   * are not needed any more when it is called.
+   */
+  async appendBefore(
+    next: () => readonly Uint8Array[] | undefined,
+    frames: readonly Uint8Array[],
+  ): Promise<Seq> {
+    const rows = this.#rowsOf(frames);
+    this.#makeRoom({ frames, indexRows: rows.indexRows.length });
+    await this.#transactions.commitDuring(
+      async (isSynced) => {
+        const following = next();
+        if (following !== undefined) await this.#sealer.begin(following, rows, isSynced);
+      },
+      (environment) => putSealed(environment, rows),
+    );
+    return this.#appended(rows);
   }
 
   /** Stores the latest anchor. @throws as {@link append}. */
@@ -158,7 +173,8 @@ export class LogWriter {
       throw new OutOfOrderError(highWatermark, watermark);
     }
     const row = { key: ANCHOR_KEY, value: encodeAnchor(anchor, this.txnid + 1) };
-    this.#commit(FEW_ROWS, (environment) => put(environment, row, false));
+    this.#makeRoom(FEW_ROWS);
+    this.#transactions.commit((environment) => put(environment, row, false));
     this.#standing = { ...this.#standing, anchorWatermark: highWatermark };
   }
 
@@ -232,8 +248,20 @@ export class LogWriter {
     await this.#end();
   }
 
-  /** One durable transaction for which there is room; where there is none, nothing is touched. */
-  #commit(commit: CommitSize, body: (environment: Environment) => void): void {
+  #rowsOf(frames: readonly Uint8Array[]): SealedRows {
+    this.#checkUsable();
+    const { head, watermark } = this.#standing;
+    if (head === undefined) throw new CorruptedError("The last frame cannot be read");
+    return this.#sealer.rowsOf(frames, { watermark, head });
+  }
+
+  #appended({ watermark, head }: SealedRows): Seq {
+    this.#standing = { ...this.#standing, watermark, head };
+    return watermark;
+  }
+
+  /** Room for a transaction, before anything is touched. */
+  #makeRoom(commit: CommitSize): void {
     try {
       this.#room.makeFor(commit);
     } catch (error) {
@@ -241,7 +269,6 @@ export class LogWriter {
       if (!isOfRoom(error)) this.#failure = error;
       throw error;
     }
-    this.#transactions.commit(body);
   }
 
   /** Under the write lock: the end of the file may hold the pages of a newer writer. */

@@ -1,5 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, ftruncateSync, openSync, statfsSync, unlinkSync, writevSync } from "node:fs";
+import {
+  closeSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  statfsSync,
+  unlinkSync,
+  writeSync,
+  writevSync,
+} from "node:fs";
 import { join } from "node:path";
 
 /** Where Linux keeps files in memory. */
@@ -10,8 +19,13 @@ const FILE_MODE = 0o600;
 const KIB = 2 ** 10;
 /** What is smaller fits into the pipe at once. */
 const MIN_BYTES = 128 * KIB;
-/** More than most transactions have, and as much as each run may take of the memory for files. */
-export const MAX_MEMORY_FILE_BYTES: number = 8 * KIB * KIB;
+/** More than most transactions have. */
+export const MAX_CARRIED_BYTES: number = 4 * KIB * KIB;
+/** At its start: how many requests have been sent, f64 in the order of the machine. */
+const SENT_BYTES = 8;
+const FIRST_PLACE = 4 * KIB;
+/** Where what is carried may lie: one commit is read while the next one comes. */
+const PLACES: readonly number[] = [FIRST_PLACE, FIRST_PLACE + MAX_CARRIED_BYTES];
 
 /**
  * A file in memory, without a name, through which large commits reach the writer process. The pipe
@@ -23,6 +37,7 @@ export const MAX_MEMORY_FILE_BYTES: number = 8 * KIB * KIB;
 export class MemoryFile {
   /** For the process that reads it. */
   readonly descriptor: number;
+  readonly #free = new Set<number>(PLACES);
   #isOpen = true;
 
   /**
@@ -42,19 +57,36 @@ export class MemoryFile {
   }
 
   /**
-   * Puts these bytes at its start, in the place of what was there; false where they are not in it, for
-   * which they may be too few to be worth it.
+   * Puts these bytes where nothing is carried. Gives where, for `release`; undefined where they are not
+   * in it, for which they may be too few to be worth it.
    */
-  carry(parts: readonly Uint8Array[], bytes: number): boolean {
-    if (!this.#isOpen || bytes < MIN_BYTES || bytes > MAX_MEMORY_FILE_BYTES) return false;
-    try {
-      if (writevSync(this.descriptor, parts, 0) === bytes) return true;
-    } catch {
-      // There is no room, as where less was written.
+  carry(parts: readonly Uint8Array[]): number | undefined {
+    let bytes = 0;
+    for (const { byteLength } of parts) bytes += byteLength;
+    const [place] = this.#free;
+    const isFit = bytes >= MIN_BYTES && bytes <= MAX_CARRIED_BYTES;
+    if (!this.#isOpen || !isFit || place === undefined) return undefined;
+    if (!isWritten(bytes, () => writevSync(this.descriptor, parts, place))) {
+      // Others may need what little there is.
+      ftruncateSync(this.descriptor, this.#usedBytes());
+      return undefined;
     }
-    // Others may need what little there is.
-    ftruncateSync(this.descriptor);
-    return false;
+    this.#free.delete(place);
+    return place;
+  }
+
+  /** What was carried there was read. */
+  release(place: number): void {
+    this.#free.add(place);
+  }
+
+  /** Says how many requests have been sent, so that whoever reads them knows that one is there. */
+  announce(sent: number): void {
+    if (!this.#isOpen) return;
+    // Where there is no room for it nothing is said, and who reads waits.
+    isWritten(SENT_BYTES, () =>
+      writeSync(this.descriptor, Float64Array.of(sent), 0, SENT_BYTES, 0),
+    );
   }
 
   close(): void {
@@ -62,8 +94,27 @@ export class MemoryFile {
     this.#isOpen = false;
     closeSync(this.descriptor);
   }
+
+  #usedBytes(): number {
+    const used = PLACES.filter((place) => !this.#free.has(place));
+    return used.length === 0 ? FIRST_PLACE : Math.max(...used) + MAX_CARRIED_BYTES;
+  }
 }
 
+/** Whether all of it was written; not where there is no room for it. */
+function isWritten(bytes: number, write: () => number): boolean {
+  try {
+    return write() === bytes;
+  } catch {
+    return false;
+  }
+}
+
+/** How many requests have been sent, as far as the file in memory knows. */
+export function sentRequests(descriptor: number): number {
+  const number = new Float64Array(1);
+  return readSync(descriptor, number, 0, SENT_BYTES, 0) === SENT_BYTES ? (number[0] as number) : 0;
+}
 function openIn(folder: string): MemoryFile {
   const path = join(folder, `tidemark-${randomUUID()}`);
   const file = new MemoryFile(openSync(path, "wx+", FILE_MODE));

@@ -103,12 +103,31 @@ export class OwnTransactions {
    * the body or LMDB throws, and what the file system says of the sync.
    */
   commit(body: (environment: Environment) => void): void {
-    this.#run(() => {
-      body(this.#environment);
-      return undefined;
-    });
-    this.#txnid += 1;
+    this.#write(body);
     this.#sync();
+  }
+
+  /**
+   * The same, with a step to be taken while the disk syncs, which touches nothing of the log and stops
+   * soon when it is told that the sync is over. @throws as {@link commit}, and what the step throws.
+   */
+  async commitDuring(
+    step: (isSynced: () => boolean) => Promise<void>,
+    body: (environment: Environment) => void,
+  ): Promise<void> {
+    this.#write(body);
+    this.#isUnharmed = false;
+    let isOver = false;
+    const sync = this.#file.syncDataAside().finally(() => {
+      isOver = true;
+    });
+    const [synced, stepped] = await Promise.allSettled([sync, step(() => isOver)]);
+    if (synced.status === "rejected") {
+      this.#takeBack();
+      throw synced.reason;
+    }
+    if (stepped.status === "rejected") throw stepped.reason;
+    this.#synced();
   }
 
   /** Takes a step under LMDB's write lock; nothing is stored. @throws as {@link commit}. */
@@ -141,9 +160,22 @@ export class OwnTransactions {
       this.#takeBack();
       throw error;
     }
+    this.#synced();
+  }
+
+  /** What is on the disk is noted there, if it is still the last. */
+  #synced(): void {
     if (!this.#file.isLast(this.#txnid)) this.#tellSuccessor();
     this.#mark.note(this.#txnid);
     this.#isUnharmed = true;
+  }
+
+  #write(body: (environment: Environment) => void): void {
+    this.#run(() => {
+      body(this.#environment);
+      return undefined;
+    });
+    this.#txnid += 1;
   }
 
   /**

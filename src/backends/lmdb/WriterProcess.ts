@@ -26,6 +26,8 @@ interface Waiting {
   readonly type: WriterRequest["type"];
   readonly isIdle: boolean;
   readonly limit: NodeJS.Timeout | undefined;
+  /** Where in memory its frames are, if they are there. */
+  readonly place: number | undefined;
   readonly resolve: (reply: WriterReply) => void;
   readonly reject: (error: TidemarkError) => void;
 }
@@ -53,6 +55,8 @@ export class WriterProcess {
   readonly #replies = new ReplyReader();
   /** In the order of the requests, which is the order of the answers. */
   readonly #waiting: Waiting[] = [];
+  /** How many requests have been made. */
+  #requestCount = 0;
   readonly #exited: Promise<void>;
   #complaint = "";
   #lastReply: NodeJS.Timeout | undefined;
@@ -102,12 +106,16 @@ export class WriterProcess {
     if (this.#hasEnded) return Promise.reject(backendError("has ended"));
     return new Promise<WriterReply>((resolve, reject) => {
       const { type } = request;
+      const place = this.#carry(request);
       // What is too large throws here: nothing was handed over, and nothing will be answered.
-      const parts = encodeRequest(request, this.#unusedMemory);
+      const parts = encodeRequest(request, place);
       const limit = withinMs === undefined ? undefined : this.#limit(type, withinMs);
-      this.#waiting.push({ type, isIdle, limit, resolve, reject });
+      const isAhead = this.#waiting.length > 0;
+      this.#waiting.push({ type, isIdle, limit, place, resolve, reject });
       this.#keepAlive();
       this.#send(parts);
+      this.#requestCount += 1;
+      if (isAhead && place !== undefined) this.#memory?.announce(this.#requestCount);
     }) as Promise<AnswerTo<Type>>;
   }
 
@@ -138,13 +146,13 @@ export class WriterProcess {
     this.#memory?.close();
   }
 
-  get #pipes(): readonly (Socket | undefined)[] {
-    return [this.#requests, this.#answers, this.#complaints];
+  /** Where in memory the frames of a large append are from now on. */
+  #carry(request: WriterRequest): number | undefined {
+    return request.type === "append" ? this.#memory?.carry(request.frames) : undefined;
   }
 
-  /** What is in it belongs to the process until it has answered. */
-  get #unusedMemory(): MemoryFile | undefined {
-    return this.#waiting.some(({ type }) => type === "append") ? undefined : this.#memory;
+  get #pipes(): readonly (Socket | undefined)[] {
+    return [this.#requests, this.#answers, this.#complaints];
   }
 
   #listen(): void {
@@ -197,6 +205,7 @@ export class WriterProcess {
     }
     this.#waiting.shift();
     clearTimeout(waiting.limit);
+    if (waiting.place !== undefined) this.#memory?.release(waiting.place);
     this.#hasEnded = reply.type === "ended";
     this.#keepAlive();
     if (isRefused) waiting.reject(errorOf(reply.failure));

@@ -1,6 +1,6 @@
 import { readSync } from "node:fs";
 import { BackendError } from "../../model/errors.ts";
-import { MAX_MEMORY_FILE_BYTES, type MemoryFile } from "./MemoryFile.ts";
+import { MAX_CARRIED_BYTES, sentRequests } from "./MemoryFile.ts";
 import type { WriterRequest } from "./protocol.ts";
 
 /*
@@ -10,7 +10,8 @@ import type { WriterRequest } from "./protocol.ts";
  *
  * The head is JSON, and there is no body. The one that is made for every commit is told by its kind:
  * the head of an append has the lengths of its frames, u32 each, and the body the frames, end to end.
- * The body of a large one lies in the file in memory, and only the head is in the pipe.
+ * The body of a large one lies in the file in memory, and only the head is in the pipe, which has the
+ * place of it, u32, before the lengths.
  */
 
 const KIND_JSON = 0;
@@ -21,13 +22,14 @@ const AT_HEAD_BYTES = 4;
 const AT_BODY_BYTES = 8;
 const PREFIX_BYTES = 12;
 const LENGTH_BYTES = 4;
+const PLACE_BYTES = 4;
 const MIB = 2 ** 20;
 /** Room for the lengths of more frames than one transaction takes. */
 const MAX_HEAD_BYTES = MIB;
 /** More than the largest batch, of 64 MiB and one entry more. */
 const MAX_PIPED_BYTES = 512 * MIB;
 /** By kind. */
-const MAX_BODY_BYTES: readonly number[] = [0, MAX_PIPED_BYTES, MAX_MEMORY_FILE_BYTES];
+const MAX_BODY_BYTES: readonly number[] = [0, MAX_PIPED_BYTES, MAX_CARRIED_BYTES];
 /** What a request in the pipe mostly stays below; the memory for it is used again and again. */
 const KEPT_BYTES = 8 * MIB;
 
@@ -36,26 +38,28 @@ type Other = Exclude<WriterRequest, { readonly type: "append" }>;
 /**
  * The bytes of a request in their order: one array of ours, then those of the frames, not copied.
  *
- * @param memory - carries the frames of a large append, which are not among the bytes then; nothing that
- * it carries may be unanswered
+ * @param place - where in memory the frames of an append are carried, which are not among the bytes then
  * @throws {@link BackendError} where it is too large for one transaction.
  */
-export function encodeRequest(request: WriterRequest, memory?: MemoryFile): readonly Uint8Array[] {
-  return request.type === "append" ? encodeAppend(request.frames, memory) : [encodeOther(request)];
+export function encodeRequest(request: WriterRequest, place?: number): readonly Uint8Array[] {
+  return request.type === "append" ? encodeAppend(request.frames, place) : [encodeOther(request)];
 }
 
 function encodeAppend(
   frames: readonly Uint8Array[],
-  memory: MemoryFile | undefined,
+  place: number | undefined,
 ): readonly Uint8Array[] {
   let bodyBytes = 0;
   for (const { byteLength } of frames) bodyBytes += byteLength;
-  const isInMemory = memory?.carry(frames, bodyBytes) === true;
-  const kind = isInMemory ? KIND_LARGE_APPEND : KIND_APPEND;
-  const start = startOf(kind, LENGTH_BYTES * frames.length, bodyBytes);
+  const lengthBytes = LENGTH_BYTES * frames.length;
+  const start =
+    place === undefined
+      ? startOf(KIND_APPEND, lengthBytes, bodyBytes)
+      : startOf(KIND_LARGE_APPEND, PLACE_BYTES + lengthBytes, bodyBytes);
   let at = PREFIX_BYTES;
+  if (place !== undefined) at = start.writeUInt32LE(place, at);
   for (const { byteLength } of frames) at = start.writeUInt32LE(byteLength, at);
-  return isInMemory ? [start] : [start, ...frames];
+  return place === undefined ? [start, ...frames] : [start];
 }
 
 function encodeOther(request: Other): Uint8Array {
@@ -87,6 +91,9 @@ export class RequestReader {
   #end = 0;
   /** What was read of the file in memory. */
   #large: Buffer | undefined;
+  #requests = 0;
+  /** The next one, where it was read before it was asked for. */
+  #early: WriterRequest | undefined;
 
   constructor(file: number, memoryFile: number) {
     this.#file = file;
@@ -95,13 +102,31 @@ export class RequestReader {
 
   /**
    * The next request, or undefined where nothing more comes; one that is cut off was never made.
-   * Its frames are views on memory that the next call uses again.
+   * Its frames are views on memory that is used again when a later one is read.
    *
    * @throws {@link BackendError} for what is no request, or what the file system says.
    */
   next(): WriterRequest | undefined {
+    const request = this.#early ?? this.#read();
+    this.#early = undefined;
+    return request;
+  }
+
+  /**
+   * What `next` will give, where that is known to be there already, by way of the memory in which
+   * large commits come; undefined where it may have to be waited for. @throws as `next`.
+   */
+  early(): WriterRequest | undefined {
+    if (this.#early === undefined && sentRequests(this.#memoryFile) > this.#requests) {
+      this.#early = this.#read();
+    }
+    return this.#early;
+  }
+
+  #read(): WriterRequest | undefined {
     const prefix = this.#take(PREFIX_BYTES);
     if (prefix === undefined) return undefined;
+    this.#requests += 1;
     const kind = prefix.readUInt32LE(0);
     const headBytes = prefix.readUInt32LE(AT_HEAD_BYTES);
     const bodyBytes = prefix.readUInt32LE(AT_BODY_BYTES);
@@ -114,13 +139,16 @@ export class RequestReader {
     if (bytes === undefined) return undefined;
     if (kind === KIND_JSON) return JSON.parse(bytes.toString("utf8")) as Other;
     const head = bytes.subarray(0, headBytes);
-    const body = isInMemory ? this.#takeFromMemory(bodyBytes) : bytes.subarray(headBytes);
-    return { type: "append", frames: framesIn(body, head) };
+    if (!isInMemory) return { type: "append", frames: framesIn(bytes.subarray(headBytes), head) };
+    const body = this.#takeFromMemory(bodyBytes, head);
+    return { type: "append", frames: framesIn(body, head.subarray(PLACE_BYTES)), isLarge: true };
   }
 
-  #takeFromMemory(byteLength: number): Buffer {
-    this.#large ??= Buffer.allocUnsafeSlow(MAX_MEMORY_FILE_BYTES);
-    const read = readSync(this.#memoryFile, this.#large, 0, byteLength, 0);
+  #takeFromMemory(byteLength: number, head: Buffer): Buffer {
+    if (head.byteLength < PLACE_BYTES) throw new BackendError("A request says no place in memory");
+    const place = head.readUInt32LE(0);
+    this.#large ??= Buffer.allocUnsafeSlow(MAX_CARRIED_BYTES);
+    const read = readSync(this.#memoryFile, this.#large, 0, byteLength, place);
     if (read < byteLength) throw new BackendError(`${read} bytes of ${byteLength} are in memory`);
     return this.#large.subarray(0, byteLength);
   }

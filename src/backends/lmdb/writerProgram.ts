@@ -10,7 +10,8 @@ import { RequestReader } from "./requests.ts";
 /*
  * The entry of the writer process: it owns the environment of one run and answers every request
  * once and in order. It reads as it writes, blocking: there is nothing else for it to do, and the
- * event loop would cost a wake-up per commit.
+ * event loop would cost a wake-up per commit. Only while a large commit is synced, and the next one is
+ * there, there is.
  *
  * It ends by itself after the request that closes the environment. Otherwise, when its parent is
  * gone or after the first failure that is more than a refusal, it kills itself: to close an
@@ -21,6 +22,7 @@ const STDIN = 0;
 /** Whoever sends them means the parent, which tells us by closing the pipe. */
 const IGNORED_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+const requests = new RequestReader(STDIN, MEMORY_FILE);
 let writer: LogWriter | undefined;
 let checked: CheckedFile | undefined;
 let folder = "/";
@@ -34,7 +36,6 @@ try {
 }
 
 async function serveAll(): Promise<void> {
-  const requests = new RequestReader(STDIN, MEMORY_FILE);
   for (let request = requests.next(); request !== undefined; request = requests.next()) {
     try {
       await serve(request);
@@ -61,7 +62,9 @@ async function serve(request: WriterRequest): Promise<void> {
   switch (request.type) {
     case "append": {
       const startedAt = performance.now();
-      const toSeq = writer.append(request.frames);
+      const toSeq = request.isLarge
+        ? await writer.appendBefore(nextFrames, request.frames)
+        : writer.append(request.frames);
       const commitMs = performance.now() - startedAt;
       reply({ type: "committed", toSeq, commitMs, txnid: writer.txnid });
       return writer.prepareNext();
@@ -78,6 +81,12 @@ async function serve(request: WriterRequest): Promise<void> {
       await writer.close();
       return end(writer.state);
   }
+}
+
+/** Of the next request, if it is an append and there already. */
+function nextFrames(): readonly Uint8Array[] | undefined {
+  const next = requests.early();
+  return next?.type === "append" ? next.frames : undefined;
 }
 
 function end(state: LogWriter["state"]): never {

@@ -132,6 +132,24 @@ export const appendLaws: Laws = {
     await checkHolds(backend, two.status === "rejected" ? 1 : 2);
   },
 
+  "does an append that comes ahead after the one before, and fails it where that one fails": async (
+    scope,
+  ) => {
+    const backend = await scope.open();
+    if (backend.appendsAhead !== true) return;
+    const answers = [[1, 2] as const, [3, 1] as const].map(([fromSeq, count]) =>
+      settle(backend.append([frameOf(backend, fromSeq, count)])),
+    );
+    deepStrictEqual(
+      (await Promise.all(answers)).map(({ toSeq }) => toSeq),
+      [2, 3],
+    );
+    const lost = [5, 6].map((fromSeq) => settle(backend.append([frameOf(backend, fromSeq, 1)])));
+    for (const { status } of await Promise.allSettled(lost)) strictEqual(status, "rejected");
+    await append(backend, 2);
+    await checkHolds(backend, 5);
+  },
+
   "gives every part of an entry back as it was": async (scope) => {
     const backend = await scope.open();
     await appendDrafts(backend, ODD_DRAFTS.length, (seq) => ODD_DRAFTS[seq - 1] ?? {});

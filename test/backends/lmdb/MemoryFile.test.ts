@@ -15,6 +15,8 @@ import { inTemporaryFolder } from "./temporaryFolder.ts";
 
 const test = suite("MemoryFile");
 const MIB = 2 ** 20;
+const FIRST_PLACE = 4 * 1_024;
+const SECOND_PLACE = FIRST_PLACE + 4 * MIB;
 const IN_PIPE = 1;
 const IN_MEMORY = 2;
 
@@ -40,7 +42,7 @@ function targetOf(link: string): string {
 
 // Where there are none, everything goes through the pipe: requests.test.
 if (existsSync("/dev/shm")) {
-  test("what is in memory stays there until the process has answered", async () => {
+  test("two commits have room in memory, and what is there stays until the process has answered", async () => {
     const committed = `{ type: "committed", toSeq: body[0], commitMs: 0, txnid: kind }`;
     const { process } = processThat(`reply(${committed})`, MemoryFile.open());
     const ask = (byte: number): Promise<unknown> =>
@@ -51,14 +53,30 @@ if (existsSync("/dev/shm")) {
       [...told, last].map(({ toSeq, txnid }) => [toSeq, txnid]),
       [
         [1, IN_MEMORY],
-        [2, IN_PIPE],
+        [2, IN_MEMORY],
         [3, IN_PIPE],
         [4, IN_MEMORY],
       ],
     );
-    assert.equal(filesInMemory(), [MIB]);
+    assert.equal(filesInMemory(), [SECOND_PLACE + MIB]);
     process.fail(new BackendError("enough"));
     assert.equal(filesInMemory(), []);
+    assert.ok(await process.gone());
+  });
+
+  test("a process is told in memory that a request is there already, and of no other", async () => {
+    const committed = `{ type: "committed", toSeq: told(), commitMs: 0, txnid: kind }`;
+    const told = `const told = () => { const b = Buffer.alloc(8); fs.readSync(4, b, 0, 8, 0); return b.readDoubleLE(0); }`;
+    const { process } = processThat(`${told}; reply(${committed})`, MemoryFile.open());
+    const ask = (bytes: number): Promise<AnswerTo<"append">> =>
+      process.request({ type: "append", frames: [new Uint8Array(bytes)] });
+    const seen: number[] = [];
+    seen.push((await ask(MIB)).toSeq);
+    seen.push(...(await Promise.all([ask(10), ask(10)])).map(({ toSeq }) => toSeq));
+    const [, ahead] = await Promise.all([ask(MIB), ask(MIB)]);
+    seen.push(ahead.toSeq, (await ask(MIB)).toSeq);
+    assert.equal(seen, [0, 0, 0, 5, 5]);
+    process.fail(new BackendError("enough"));
     assert.ok(await process.gone());
   });
 
@@ -95,7 +113,7 @@ if (existsSync("/dev/shm")) {
       const frames = payloads.map((payload, n) => frameOf(n + 1, 1, { payload }));
       const bytes = frames.reduce((sum, frame) => sum + frame.bytes.byteLength, 0);
       await backend.append(frames);
-      assert.equal(filesInMemory(), [bytes]);
+      assert.equal(filesInMemory(), [FIRST_PLACE + bytes]);
       for (const n of [0, 1, 600, 1_199]) {
         const [frame = Buffer.of()] = (await backend.framesFrom(n + 1)) as Uint8Array[];
         const stored = decodeFrame(frame).entryAt(n + 1)?.payload ?? Buffer.of();

@@ -8,7 +8,8 @@ import { SOURCE_FLAGS } from "../../support/nodeFlags.ts";
 
 const test = suite("acknowledgement and sync");
 const ENTRIES = 20;
-const PROGRAM = path.resolve("test/support/programs/appendAndSay.ts");
+const SATURATING_ENTRIES = 60_000;
+const PROGRAMS = path.resolve("test/support/programs");
 
 interface Call {
   readonly text: string;
@@ -26,7 +27,7 @@ if (spawnSync("strace", ["--version"]).status !== 0) {
   let trace = "";
   test.before(async () => {
     await inTemporaryFolder(async (folder) => {
-      trace = traceOf(folder);
+      trace = traceOf(folder, "appendAndSay", ENTRIES);
     });
   });
 
@@ -52,6 +53,32 @@ if (spawnSync("strace", ["--version"]).status !== 0) {
     }
   });
 
+  test("nor when many are handed over ahead, and sealed while the disk syncs", async () => {
+    await inTemporaryFolder(async (folder) => {
+      const saturated = traceOf(folder, "offerAndSay", SATURATING_ENTRIES);
+      const writers = threadsOf(saturated, /(?:pwrite64|writev)\(\d+<[^>]*data\.mdb>/);
+      const syncers = threadsOf(saturated, /fdatasync\(\d+<[^>]*data\.mdb>/);
+      assert.is(writers.size, 1);
+      assert.ok(
+        [...syncers].some((thread) => !writers.has(thread)),
+        "each sync was waited for",
+      );
+      let [acks, commits, hasPages] = [0, 0, false];
+      for (const event of eventsOf(saturated)) {
+        if (event.kind === "pages") hasPages = true;
+        else if (event.kind === "sync") {
+          if (hasPages) commits += 1;
+          hasPages = false;
+        } else if (event.kind === "ack" && event.seq > 0) {
+          acks += 1;
+          // The first commit is that of the opening.
+          assert.ok(commits > acks, `seq ${event.seq} was acknowledged unsynced`);
+        }
+      }
+      assert.ok(acks >= SATURATING_ENTRIES / 5_000, `${acks} commits`);
+    });
+  });
+
   test("a run is created and sealed with a sync of the manifest behind that of its folder", () => {
     const replaced = trace.split(/rename\("[^"]*manifest\.json\.tmp"/).slice(1);
     assert.is(replaced.length, 2);
@@ -63,13 +90,13 @@ if (spawnSync("strace", ["--version"]).status !== 0) {
   });
 }
 
-function traceOf(folder: string): string {
+function traceOf(folder: string, program: string, entries: number): string {
   const trace = path.join(folder, "trace");
   const calls = "trace=openat,fdatasync,fsync,pwrite64,writev,write,rename";
   const strace = ["-f", "-y", "-e", calls, "-o", trace];
   const node = [process.execPath, ...SOURCE_FLAGS];
-  const program = [PROGRAM, path.join(folder, "runs"), String(ENTRIES)];
-  const child = spawnSync("strace", [...strace, ...node, ...program], { encoding: "utf8" });
+  const what = [path.join(PROGRAMS, `${program}.ts`), path.join(folder, "runs"), String(entries)];
+  const child = spawnSync("strace", [...strace, ...node, ...what], { encoding: "utf8" });
   assert.is(child.status, 0, child.stderr);
   return readFileSync(trace, "utf8");
 }
@@ -91,6 +118,12 @@ function eventsOf(trace: string): Event[] {
     else if (/^(?:pwrite64|writev)\(\d+<[^>]*data\.mdb>/.test(text)) events.push({ kind: "pages" });
   }
   return events;
+}
+
+/** Who has made a system call. */
+function threadsOf(trace: string, call: RegExp): ReadonlySet<string> {
+  const lines = trace.split("\n").filter((line) => call.test(line));
+  return new Set(lines.map((line) => line.trim().split(/\s+/)[0] ?? ""));
 }
 
 /** Each line of the trace; one that ends a call begins with what the call was. */

@@ -45,7 +45,13 @@ const JSON_KIND = 0;
 const APPEND_KIND = 1;
 const LARGE_APPEND_KIND = 2;
 const LARGE_BYTES = 128 * 1024;
+const FIRST_PLACE = 4 * 1024;
 const TMPFS = 0x01_02_19_94;
+
+/** An append that goes through memory where it can. */
+function encodeAppend(frames: readonly Uint8Array[], memory: MemoryFile): readonly Uint8Array[] {
+  return encodeRequest({ type: "append", frames }, memory.carry(frames));
+}
 
 /** A request that says of itself what is given. */
 function saying(kind: number, headBytes: number, bodyBytes: number, rest: Uint8Array): Buffer {
@@ -110,18 +116,19 @@ test("the frames of a large append go through memory, and all others through the
   await withMemory(async (memory) => {
     // Each takes the place of the one before, and the second one is shorter.
     for (const [size, isInMemory] of [
-      [8 * MIB, true],
+      [4 * MIB, true],
       [LARGE_BYTES, true],
       [LARGE_BYTES - 1, false],
-      [8 * MIB + 1, false],
+      [4 * MIB + 1, false],
     ] as const) {
       const frames = [
         new Uint8Array(5).fill(size % 251),
         new Uint8Array(size - 5).fill(size % 253),
       ];
-      const parts = encodeRequest({ type: "append", frames }, memory);
+      const place = memory.carry(frames);
+      const parts = encodeRequest({ type: "append", frames }, place);
       assert.is(parts.length === 1, isInMemory);
-      const next = encodeRequest({ type: "seal" }, memory);
+      const next = encodeRequest({ type: "seal" });
       await reading(
         Buffer.concat([...parts, ...next]),
         (reader) => {
@@ -131,10 +138,12 @@ test("the frames of a large append go through memory, and all others through the
             request.frames.map((frame) => Buffer.compare(frame, frames.shift() ?? Buffer.of())),
             [0, 0],
           );
+          assert.is(request.isLarge === true, isInMemory);
           assert.equal(reader.next(), { type: "seal" });
         },
         memory,
       );
+      if (place !== undefined) memory.release(place);
     }
   });
 });
@@ -149,11 +158,17 @@ test("what has no room in memory goes through the pipe", async () => {
       assert.ok(memory !== undefined);
       assert.equal(readdirSync(folder), []);
       const [small = Buffer.of()] = frames;
-      assert.is(encodeRequest({ type: "append", frames: [small] }, memory).length, 1);
+      const place = memory.carry([small]);
+      assert.is(place, FIRST_PLACE);
       if (isFull) fill();
-      assert.is(encodeRequest({ type: "append", frames }, memory).length, 3);
-      // What it had taken is free again.
-      assert.is(fstatSync(memory.descriptor).size, 0);
+      // What it had taken is free again, but for what is still carried.
+      assert.is(encodeAppend(frames, memory).length, 3);
+      assert.is(fstatSync(memory.descriptor).size, FIRST_PLACE + 4 * MIB);
+      memory.release(FIRST_PLACE);
+      assert.is(encodeAppend(frames, memory).length, 3);
+      assert.is(fstatSync(memory.descriptor).size, FIRST_PLACE);
+      // Nor is there any for what is announced, where it is full.
+      memory.announce(1);
       memory.close();
     });
     if (!isMounted) process.stdout.write("Skipped: nothing can be mounted\n");
@@ -164,7 +179,38 @@ test("what has no room in memory goes through the pipe", async () => {
   if (statfsSync(".").type !== TMPFS) assert.is(MemoryFile.open("."), undefined);
   await withMemory(async (memory) => {
     memory.close();
-    assert.is(encodeRequest({ type: "append", frames }, memory).length, 3);
+    assert.is(encodeAppend(frames, memory).length, 3);
+  });
+});
+
+test("the next request is given early where it was announced, once, and else is not waited for", async () => {
+  await withMemory(async (memory) => {
+    const [first, second] = [1, 2].map((byte) => new Uint8Array(LARGE_BYTES).fill(byte));
+    assert.ok(first !== undefined && second !== undefined);
+    const requests = [
+      encodeAppend([first], memory),
+      encodeRequest({ type: "checkpoint" }),
+      encodeAppend([second], memory),
+    ];
+    await reading(
+      Buffer.concat(requests.flat()),
+      (reader) => {
+        assert.is(reader.early(), undefined);
+        assert.is(reader.next()?.type, "append");
+        assert.is(reader.early(), undefined);
+        memory.announce(3);
+        assert.equal(reader.early(), { type: "checkpoint" });
+        assert.equal(reader.early(), { type: "checkpoint" });
+        assert.equal(reader.next(), { type: "checkpoint" });
+        const early = reader.early();
+        assert.ok(early?.type === "append");
+        assert.is(Buffer.compare(early.frames[0] ?? Buffer.of(), second), 0);
+        assert.is(reader.next(), early);
+        assert.is(reader.early(), undefined);
+        assert.is(reader.next(), undefined);
+      },
+      memory,
+    );
   });
 });
 
@@ -186,8 +232,9 @@ test("no length is taken on trust", async () => {
     saying(APPEND_KIND, 0, 512 * MIB + 1, Buffer.of()),
     saying(JSON_KIND, 2, 2, Buffer.from("{}xy")),
     saying(3, 2, 0, Buffer.from("{}")),
-    saying(LARGE_APPEND_KIND, 4, 8 * MIB + 1, Buffer.from(Uint32Array.of(8 * MIB + 1).buffer)),
-    saying(LARGE_APPEND_KIND, 4, 64, Buffer.from(Uint32Array.of(64).buffer)),
+    saying(LARGE_APPEND_KIND, 8, 4 * MIB + 1, Buffer.from(Uint32Array.of(0, 4 * MIB + 1).buffer)),
+    saying(LARGE_APPEND_KIND, 8, 64, Buffer.from(Uint32Array.of(0, 64).buffer)),
+    saying(LARGE_APPEND_KIND, 2, 64, Buffer.from(Uint32Array.of(0).buffer)),
     saidAppend([3]),
     saidAppend([1, 1, 1]),
     saidAppend([1]),

@@ -41,7 +41,7 @@ export function processThat(does: string, memory?: MemoryFile): Scripted {
       const kind = prefix.readUInt32LE(0);
       const { type } = kind === 0 ? JSON.parse(head) : { type: "append" };
       const body = kind === 2 ? Buffer.alloc(prefix.readUInt32LE(8)) : read(prefix.readUInt32LE(8));
-      if (kind === 2) fs.readSync(4, body, 0, body.length, 0);
+      if (kind === 2) fs.readSync(4, body, 0, body.length, head.readUInt32LE(0));
       ${does};
     }
   `;

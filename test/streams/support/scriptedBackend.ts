@@ -1,4 +1,4 @@
-import { Subject, type Observable } from "rxjs";
+import { noop, Subject, type Observable } from "rxjs";
 import { MemoryBackend } from "../../../src/backends/memory/MemoryBackend.ts";
 import { StoredRun } from "../../../src/backends/memory/StoredRun.ts";
 import type { Ack, Frame } from "../../../src/backends/Backend.ts";
@@ -34,8 +34,13 @@ export class ScriptedBackend extends MemoryBackend {
 
   /** Lets the oldest open step happen. */
   answer(): void {
+    this.takeAnswer()();
+  }
+
+  /** Takes the oldest open step out of their line, and gives what lets it happen. */
+  takeAnswer(): () => void {
     this.#fails.shift();
-    this.#waiting.shift()?.();
+    return this.#waiting.shift() ?? noop;
   }
 
   /** Fails the oldest open step; nothing of it happens. */
