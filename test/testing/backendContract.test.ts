@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { memoryCatalog } from "../../src/backends/memory/memoryCatalog.ts";
 import type { RunCatalog } from "../../src/backends/RunCatalog.ts";
 import { backendContract } from "../../src/testing/backendContract.ts";
+import { AHEAD_FAULTS } from "./aheadFaults.ts";
 import { PLANTED_FAULTS } from "./plantedFaults.ts";
 import { sabotaged, type Sabotage } from "./sabotage.ts";
 
@@ -41,7 +42,7 @@ async function failureOf(tests: Registered, title: string): Promise<unknown> {
   return undefined;
 }
 
-for (const [what, sabotage, title] of PLANTED_FAULTS) {
+for (const [what, sabotage, title] of [...PLANTED_FAULTS, ...AHEAD_FAULTS]) {
   test(`notices ${what}`, async () => {
     assert.is(await failureOf(contractOn(memoryCatalog), title), undefined);
     assert.is.not(

@@ -8,13 +8,12 @@ import {
   map,
   of,
   repeat,
-  throwError,
   type Observable,
   type ObservableInput,
 } from "rxjs";
 import type { Ack, Backend, Frame, RunLog } from "../../src/backends/Backend.ts";
 import type { Seq } from "../../src/model/entry.ts";
-import { LockedError, type ErrorCode, type TidemarkError } from "../../src/model/errors.ts";
+import type { ErrorCode, TidemarkError } from "../../src/model/errors.ts";
 import type { Sabotage } from "./sabotage.ts";
 
 /** An answer with a failure of this code made good. */
@@ -47,15 +46,6 @@ function lastMentions(backend: Backend): Partial<Backend> {
 function oneByOne(backend: Backend, frames: readonly Frame[]): ObservableInput<Ack> {
   if (frames.length === 0) return backend.append([]);
   return concat(...frames.map((frame) => defer(() => backend.append([frame])))).pipe(last());
-}
-
-/** Refuses an append in the turn in which another one was made. */
-const inTurn = new WeakSet<Backend>();
-function alone(backend: Backend, frames: readonly Frame[]): ObservableInput<Ack> {
-  if (inTurn.has(backend)) return throwError(() => new LockedError("One at a time"));
-  inTurn.add(backend);
-  queueMicrotask(() => inTurn.delete(backend));
-  return backend.append(frames);
 }
 
 function sharedPages(log: RunLog): Partial<RunLog> {
@@ -134,22 +124,6 @@ export const PLANTED_FAULTS: readonly (readonly [
     "an append that waits for its subscriber, and repeats for the next",
     { backend: (backend) => ({ append: (frames) => defer(() => backend.append(frames)) }) },
     "append: appends once however often the answer is looked at",
-  ],
-  [
-    "an append ahead that is refused",
-    { backend: (backend) => ({ appendsAhead: true, append: (frames) => alone(backend, frames) }) },
-    "append: does an append that comes ahead after the one before, and fails it where that one fails",
-  ],
-  [
-    "an append ahead that is acknowledged although the one before has failed",
-    {
-      backend: (backend) => ({
-        appendsAhead: true,
-        append: (frames) =>
-          frames[0]?.fromSeq === 6 ? of({ toSeq: 6 }) : from(backend.append(frames)),
-      }),
-    },
-    "append: does an append that comes ahead after the one before, and fails it where that one fails",
   ],
   [
     "an answer without a value",

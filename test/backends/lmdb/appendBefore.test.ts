@@ -33,6 +33,18 @@ async function withSyncsAside(
   }
 }
 
+function atOnce(_: () => void, callback: (error: null) => void): void {
+  callback(null);
+}
+
+function failing(_: () => void, callback: (error: Error) => void): void {
+  setImmediate(callback, new Error("EIO"));
+}
+
+function unreadable(): never {
+  throw new Error("no request");
+}
+
 /** Frames of one entry each, of more than two slices together. */
 function framesFrom(fromSeq: number): readonly Uint8Array[] {
   const frames = Array.from(
@@ -73,7 +85,6 @@ test("is the next append, as far as the sync leaves time for it", async () => {
         if (!isLong || sealedOf(next) === FRAMES) sync();
         else setImmediate(goOn, sync);
       };
-      const atOnce = (_: () => void, callback: (error: null) => void): void => callback(null);
       await withSyncsAside(isLong ? goOn : atOnce, async () => {
         assert.is(await writer.appendBefore(() => next, framesFrom(1)), FRAMES);
       });
@@ -144,9 +155,7 @@ test("is lost with a commit whose sync fails, which is taken back", async () => 
   await inNewLog(async (writer, folder) => {
     await writer.appendBefore(() => undefined, framesFrom(1));
     const [txnid, next] = [lastTxnidIn(folder), framesFrom(1 + 2 * FRAMES)];
-    const fail = (_: () => void, callback: (error: Error) => void): void =>
-      void setImmediate(callback, new Error("EIO"));
-    await withSyncsAside(fail, async () => {
+    await withSyncsAside(failing, async () => {
       const appended = writer.appendBefore(() => next, framesFrom(1 + FRAMES));
       assert.match(String(await appended.catch((error: unknown) => error)), "EIO");
     });
@@ -163,9 +172,6 @@ test("is lost with a commit whose sync fails, which is taken back", async () => 
 
 test("ends the writer where not even a request can be read, and acknowledges nothing", async () => {
   await inNewLog(async (writer) => {
-    const unreadable = (): never => {
-      throw new Error("no request");
-    };
     const appended = writer.appendBefore(unreadable, framesFrom(1));
     assert.match(String(await appended.catch((error: unknown) => error)), "no request");
     assert.not(writer.isUnharmed);
