@@ -8,41 +8,38 @@ import type { AnchorSubmission } from "./Submission.ts";
  */
 const MAX_TRANSACTION_ENTRIES = 5_000;
 const MAX_TRANSACTION_BYTES = 2 * 1024 * 1024;
-/** From this part of either on it is large: what may still join it is not worth waiting for. */
-const LARGE_FROM = 0.8;
+/** From either on it is large: what may still join it is not worth waiting for. */
+const LARGE_ENTRIES = 4_000;
+const LARGE_BYTES = 1.6 * 1024 * 1024;
 
 /** Consecutive batches that become durable together. */
 export interface Transaction {
   readonly kind: "transaction";
   readonly batches: readonly FramedBatch[];
+  /** Of all frames. */
+  readonly bytes: number;
 }
 
 class OpenTransaction implements Transaction {
   readonly kind = "transaction";
   readonly batches: FramedBatch[] = [];
+  bytes = 0;
   #entries = 0;
-  #bytes = 0;
 
   get isLarge(): boolean {
-    return this.#fills(LARGE_FROM);
+    return this.#entries >= LARGE_ENTRIES || this.bytes >= LARGE_BYTES;
   }
 
   /** Takes one more batch where it fits. */
   takes(batch: FramedBatch): boolean {
-    const bytes = this.#bytes + batch.frame.bytes.byteLength;
+    const bytes = this.bytes + batch.frame.bytes.byteLength;
     const entries = this.#entries + batch.entries;
     const fits = entries <= MAX_TRANSACTION_ENTRIES && bytes <= MAX_TRANSACTION_BYTES;
     if (!fits && this.batches.length > 0) return false;
     this.batches.push(batch);
     this.#entries = entries;
-    this.#bytes = bytes;
+    this.bytes = bytes;
     return true;
-  }
-
-  #fills(part: number): boolean {
-    return (
-      this.#entries >= MAX_TRANSACTION_ENTRIES * part || this.#bytes >= MAX_TRANSACTION_BYTES * part
-    );
   }
 }
 

@@ -46,7 +46,9 @@ export interface CommitToConfig {
 }
 
 /** A transaction that the backend works on as soon as it is done with the one before. */
-interface HandedOver extends Transaction {
+interface HandedOver {
+  readonly kind: "handed over";
+  readonly transaction: Transaction;
   readonly ack$: ObservableInput<Ack>;
 }
 
@@ -122,6 +124,7 @@ class CommitLoop {
     if (next === undefined) {
       if (this.#isFinishing) this.#subscriber.complete();
     } else if (next.kind === "anchor") this.#store(next);
+    else if (next.kind === "handed over") this.#commit(next.transaction, next.ack$);
     else this.#commit(next);
   }
 
@@ -132,7 +135,7 @@ class CommitLoop {
     const next = this.#take();
     if (next?.kind !== "transaction") return;
     const ack$ = new AsyncSubject<Ack>();
-    this.#ahead = { ...next, ack$ };
+    this.#ahead = { kind: "handed over", transaction: next, ack$ };
     this.#subscriber.add(
       defer(() => backend.append(framesOf(next)))
         .pipe(take(1))
@@ -160,13 +163,13 @@ class CommitLoop {
     else for (const { entries, sizeBytes } of taken.batches) onTaken(entries, sizeBytes);
   }
 
-  #commit(transaction: Transaction & Partial<HandedOver>): void {
+  /** @param ack$ - what the backend answers, if it was asked before. */
+  #commit(transaction: Transaction, ack$?: ObservableInput<Ack>): void {
     const { backend, scheduler, memory } = this.#config;
-    const { batches, ack$ } = transaction;
+    const { batches, bytes } = transaction;
     const frames = framesOf(transaction);
     const fromSeq = frames[0]?.fromSeq ?? 0;
     const toSeq = frames.at(-1)?.toSeq ?? 0;
-    const bytes = frames.reduce((sum, frame) => sum + frame.bytes.byteLength, 0);
     const startedAt = scheduler.now();
     this.#step = "commit";
     this.#await(
