@@ -2,13 +2,18 @@ import { UUID_BYTES } from "./frameLayout.ts";
 import { TWO_32 } from "./uint64.ts";
 
 /** What the canonical bytes of an entry start with: the hash can never stand for something else. */
-const DOMAIN_TAG = Buffer.from("nautilus-event-store/entry/v1", "latin1");
-/** Everything but the texts and the payload: tag, seq, two times, three lengths, two headers. */
-const MAX_FIXED_BYTES = DOMAIN_TAG.length + 6 * 8 + 2 * (1 + UUID_BYTES);
+export const DOMAIN_TAG: Uint8Array = Buffer.from("nautilus-event-store/entry/v1", "latin1");
+/** Everything but texts, payload and ids: tag, seq, two times, three lengths, two headers without. */
+const FIXED_BYTES = DOMAIN_TAG.length + 6 * 8 + 2;
+
+/** What an entry takes whose texts and payload have so many bytes together, and that has so many ids. */
+export function canonicalLengthOf(variableBytes: number, ids: number): number {
+  return FIXED_BYTES + variableBytes + ids * UUID_BYTES;
+}
 
 /** The room that it takes to write an entry whose texts and payload have so many bytes together. */
 export function canonicalRoomOf(variableBytes: number): number {
-  return MAX_FIXED_BYTES + variableBytes;
+  return canonicalLengthOf(variableBytes, 2);
 }
 
 /**
@@ -20,10 +25,6 @@ export class CanonicalBytes {
   readonly bytes: Uint8Array;
   readonly #view: DataView;
   #end = 0;
-  /** The texts that were written last, and where they end. */
-  #topic: Uint8Array | undefined;
-  #payloadType: Uint8Array | undefined;
-  #textsEnd = 0;
 
   /** @param bytes - whoever starts an entry has made sure that there is room for it. */
   constructor(bytes: Uint8Array) {
@@ -54,27 +55,6 @@ export class CanonicalBytes {
   bigUint64(value: bigint): void {
     this.#view.setBigUint64(this.#end, value);
     this.#end += 8;
-  }
-
-  /**
-   * Topic and payload type, which come after the three numbers. Most entries have those of the entry
-   * before in the same array, and then their bytes are there still.
-   */
-  texts(topic: Uint8Array, payloadType: Uint8Array): void {
-    if (topic !== this.#topic || payloadType !== this.#payloadType) {
-      this.sized(topic);
-      this.sized(payloadType);
-      this.#topic = topic;
-      this.#payloadType = payloadType;
-      this.#textsEnd = this.#end;
-    }
-    this.#end = this.#textsEnd;
-  }
-
-  /** Lets go of the texts that were written last, and of the frame that they lie in. */
-  forget(): void {
-    this.#topic = undefined;
-    this.#payloadType = undefined;
   }
 
   /** A text or the payload: its length in 8 bytes, then its bytes. */

@@ -1,8 +1,9 @@
 import { TidemarkError } from "../model/errors.ts";
 import { HashLanes, LANE_BYTES, LANES, type LaneLengths, NO_MESSAGE } from "./blake3/HashLanes.ts";
-import { CanonicalBytes, canonicalRoomOf } from "./CanonicalBytes.ts";
-import { variableBytesOf, writeEntry } from "./canonicalEntry.ts";
+import { canonicalRoomOf } from "./CanonicalBytes.ts";
+import { variableBytesOf } from "./canonicalEntry.ts";
 import type { EntryCursor } from "./EntryCursor.ts";
+import { besideLanes, FrameImage, MAX_IMAGE_BYTES } from "./FrameImage.ts";
 import { AT_HASH } from "./frameLayout.ts";
 import type { HashUse } from "./hashUse.ts";
 import type { OpenFrame } from "./OpenFrame.ts";
@@ -14,20 +15,30 @@ export const MIN_MESSAGES = 2;
 export type Outcomes = (boolean | undefined)[];
 
 /**
- * The hashes of up to four entries of a frame at once, whose canonical bytes are written where they
- * are hashed. There is one instance in a thread, and nothing is left in it of a frame that it was led
+ * The hashes of up to four entries of a frame at once, whose canonical bytes are put together where
+ * they are hashed. There is one instance in a thread, and nothing is left in it of a frame that it was led
  * to the end of; one that was not may be held until others take its place.
  */
 export class EntryLanes {
   readonly #lanes: HashLanes;
-  readonly #canonical: readonly CanonicalBytes[];
+  readonly #image: FrameImage;
   readonly #lengths: LaneLengths = [0, 0, 0, 0];
   /** Where in the frame the hashes belong. */
   readonly #places = [0, 0, 0, 0];
 
   constructor(lanes: HashLanes) {
     this.#lanes = lanes;
-    this.#canonical = lanes.messages.map((message) => new CanonicalBytes(message));
+    this.#image = new FrameImage(lanes);
+  }
+
+  /** Whether there is room for a frame. */
+  takes({ bytes }: OpenFrame): boolean {
+    return bytes.length <= MAX_IMAGE_BYTES;
+  }
+
+  /** Forgets what it knows of a frame, which may have changed since. */
+  forget(): void {
+    this.#image.forget();
   }
 
   /**
@@ -38,9 +49,7 @@ export class EntryLanes {
     outcomes.fill(undefined);
     this.#lengths.fill(NO_MESSAGE);
     const messages = this.#fill(frame, cursor);
-    if (cursor.seq === frame.header.toSeq) {
-      for (const canonical of this.#canonical) canonical.forget();
-    }
+    if (cursor.seq === frame.header.toSeq) this.#image.forget();
     if (messages < MIN_MESSAGES) return;
     this.#lanes.run(this.#lengths);
     const { hashes } = this.#lanes;
@@ -55,12 +64,12 @@ export class EntryLanes {
   #fill(frame: OpenFrame, cursor: EntryCursor): number {
     const { toSeq } = frame.header;
     let messages = 0;
+    this.#image.show(frame);
     try {
       for (let lane = 0; lane < LANES && cursor.seq < toSeq && cursor.next(); lane++) {
-        if (canonicalRoomOf(variableBytesOf(frame, cursor)) > LANE_BYTES) continue;
-        const canonical = this.#canonical[lane] as CanonicalBytes;
-        writeEntry(canonical, frame, cursor);
-        this.#lengths[lane] = canonical.length;
+        const variableBytes = variableBytesOf(frame, cursor);
+        if (canonicalRoomOf(variableBytes) > LANE_BYTES) continue;
+        this.#lengths[lane] = this.#image.write(cursor, variableBytes, lane);
         this.#places[lane] = cursor.at + AT_HASH;
         messages++;
       }
@@ -78,7 +87,7 @@ let shared: EntryLanes | null | undefined;
 /** The lanes of this thread; undefined where it has none. They are made when first asked for. */
 export function entryLanes(): EntryLanes | undefined {
   if (shared === undefined) {
-    const lanes = HashLanes.create();
+    const lanes = HashLanes.create(besideLanes());
     shared = lanes === undefined ? null : new EntryLanes(lanes);
   }
   return shared ?? undefined;

@@ -23,7 +23,7 @@ export class FrameHashes {
     this.#frame = frame;
     this.#use = use;
     const lanes = frame.header.entryCount < MIN_MESSAGES ? undefined : entryLanes();
-    if (lanes !== undefined) this.#ahead = new HashesAhead(lanes, frame, use);
+    if (lanes?.takes(frame) === true) this.#ahead = new HashesAhead(lanes, frame, use);
   }
 
   /**
@@ -52,6 +52,7 @@ class HashesAhead {
     this.#frame = frame;
     this.#use = use;
     this.#cursor = new EntryCursor(frame);
+    lanes.forget();
   }
 
   /** Undefined for an entry that was not hashed here. */

@@ -35,7 +35,6 @@ export class SingleHash {
   /** Takes the BLAKE3 of what was written, of which nothing but the scratch space is kept. */
   finish(): void {
     const { bytes, length } = this.#canonical;
-    this.#canonical.forget();
     if (length > VIEWED_BYTES) hashInto(bytes.subarray(0, length), this.bytes);
     else hashInto((this.#views[length] ??= bytes.subarray(0, length)), this.bytes);
   }

@@ -7,7 +7,9 @@ import { textAt } from "./text.ts";
 export class TextTable {
   /** Where the next table starts. */
   readonly end: number;
-  readonly #bytesById: Buffer[] = [];
+  readonly #view: DataView;
+  readonly #buffer: Buffer;
+  readonly #startsById: number[] = [];
   readonly #textsById: string[] = [];
 
   /**
@@ -17,25 +19,38 @@ export class TextTable {
    */
   constructor({ view, buffer }: FrameBytes, start: number, count: number, limit: number) {
     let at = start;
-    while (this.#bytesById.length < count) {
+    this.#view = view;
+    this.#buffer = buffer;
+    while (this.#startsById.length < count) {
       const textStart = at + TEXT_LENGTH_BYTES;
       // There is something to read even at the limit: an entry always follows the head.
       at = textStart + view.getUint16(at, true);
       if (at > limit) throw new CorruptedError("A frame has a text beyond its head");
-      this.#bytesById.push(buffer.subarray(textStart, at));
+      this.#startsById.push(textStart);
     }
     this.end = at;
   }
 
   /**
-   * The bytes of a text, as a view.
+   * Where in the frame the bytes of a text are.
    *
    * @throws {@link CorruptedError} for a number that was not given.
    */
+  startOf(id: number): number {
+    const start = this.#startsById[id];
+    if (start === undefined) throw new CorruptedError(`A frame has no text of number ${id}`);
+    return start;
+  }
+
+  /** How many bytes a text has. @throws as {@link startOf}. */
+  lengthOf(id: number): number {
+    return this.#view.getUint16(this.startOf(id) - TEXT_LENGTH_BYTES, true);
+  }
+
+  /** The bytes of a text, as a view. @throws as {@link startOf}. */
   bytesOf(id: number): Buffer {
-    const bytes = this.#bytesById[id];
-    if (bytes === undefined) throw new CorruptedError(`A frame has no text of number ${id}`);
-    return bytes;
+    const start = this.startOf(id);
+    return this.#buffer.subarray(start, start + this.lengthOf(id));
   }
 
   /**
@@ -46,8 +61,8 @@ export class TextTable {
   textOf(id: number): string {
     const known = this.#textsById[id];
     if (known !== undefined) return known;
-    const bytes = this.bytesOf(id);
-    const text = textAt(bytes, 0, bytes.length);
+    const start = this.startOf(id);
+    const text = textAt(this.#buffer, start, start + this.lengthOf(id));
     this.#textsById[id] = text;
     return text;
   }

@@ -9,8 +9,8 @@ import type { OpenFrame } from "./OpenFrame.ts";
  * @throws {@link CorruptedError} for a text that the frame does not have.
  */
 export function variableBytesOf({ topics, payloadTypes }: OpenFrame, entry: EntryCursor): number {
-  const topicBytes = topics.bytesOf(entry.topicId).length;
-  const payloadTypeBytes = payloadTypes.bytesOf(entry.payloadTypeId).length;
+  const topicBytes = topics.lengthOf(entry.topicId);
+  const payloadTypeBytes = payloadTypes.lengthOf(entry.payloadTypeId);
   return topicBytes + payloadTypeBytes + entry.payloadEnd - entry.payloadAt;
 }
 
@@ -25,7 +25,8 @@ export function writeEntry(
   canonical.safeUint64(entry.seq);
   canonical.uint64Of(view, at + AT_TS_INIT);
   canonical.uint64Of(view, at + AT_TS_PUBLISH);
-  canonical.texts(topics.bytesOf(entry.topicId), payloadTypes.bytesOf(entry.payloadTypeId));
+  canonical.sized(topics.bytesOf(entry.topicId));
+  canonical.sized(payloadTypes.bytesOf(entry.payloadTypeId));
   canonical.sized(bytes.subarray(entry.payloadAt, entry.payloadEnd));
   canonical.uuid(correlationIdAt === 0 ? undefined : bytes, correlationIdAt);
   canonical.uuid(causationIdAt === 0 ? undefined : bytes, causationIdAt);

@@ -29,7 +29,8 @@ export function entryHashOf(entry: Omit<Entry, "hash" | "indexKeys">): Uint8Arra
   canonical.safeUint64(seq);
   canonical.bigUint64(tsInit);
   canonical.bigUint64(tsPublish);
-  canonical.texts(topic, payloadType);
+  canonical.sized(topic);
+  canonical.sized(payloadType);
   canonical.sized(payload);
   canonical.uuid(correlationId, 0);
   canonical.uuid(causationId, 0);

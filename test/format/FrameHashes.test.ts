@@ -5,10 +5,15 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { checkEntries } from "../../src/format/checkEntries.ts";
 import { decodeFrame, frameHeaderOf } from "../../src/format/decodeFrame.ts";
+import { EntryCursor } from "../../src/format/EntryCursor.ts";
 import { entryHashOf } from "../../src/format/entryHash.ts";
+import { FrameHashes } from "../../src/format/FrameHashes.ts";
+import { isThere } from "../../src/format/hashUse.ts";
 import { judgeEntries } from "../../src/format/judgeEntries.ts";
+import { OpenFrame } from "../../src/format/OpenFrame.ts";
+import type { CapturedDraft } from "../../src/model/entry.ts";
 import { TidemarkError } from "../../src/model/errors.ts";
-import { hex } from "./frames.ts";
+import { CAUSATION_ID, CORRELATION_ID, draft, hex, sealedFrame } from "./frames.ts";
 import { DAMAGES, mixedFrame, placesOf } from "./mixedFrames.ts";
 import { SOURCE_FLAGS } from "../support/nodeFlags.ts";
 
@@ -26,6 +31,32 @@ function damagedFrame(
   for (const [index, damage] of damages) DAMAGES[damage](view, places[index % entries] as number);
   return frame;
 }
+
+const anyId = (id: string): fc.Arbitrary<string | undefined> => fc.constantFrom(id, undefined);
+const anyTime = fc.bigInt(0n, 2n ** 64n - 1n);
+
+/** Drafts that fit a lane, and some that do not. */
+const anyDraft: fc.Arbitrary<CapturedDraft> = fc
+  .tuple(
+    fc.record({
+      topic: fc.string({ minLength: 1, maxLength: 20, unit: "grapheme" }),
+      payloadType: fc.string({ minLength: 1, maxLength: 9 }),
+      payload: fc.uint8Array({ maxLength: 1_000 }),
+      tsInit: anyTime,
+      tsPublish: anyTime,
+    }),
+    anyId(CORRELATION_ID),
+    anyId(CAUSATION_ID),
+  )
+  .map(([parts, correlationId, causationId]) =>
+    draft({
+      ...parts,
+      headers: {
+        ...(correlationId !== undefined && { correlationId }),
+        ...(causationId !== undefined && { causationId }),
+      },
+    }),
+  );
 
 /** What is told while entries are taken: their seqs, and the failure that ends it, if any. */
 function told(read: (tell: (what: string) => void) => void): readonly string[] {
@@ -63,6 +94,51 @@ test("seals every entry with its hash, in frames of every number of entries", ()
     }
     assert.is(count, entries);
   }
+});
+
+test("seals every entry with its hash, whatever its seq, and whatever it holds", () => {
+  for (const fromSeq of [1, 2 ** 32 - 3, 2 ** 52 + 1, Number.MAX_SAFE_INTEGER - 8]) {
+    for (const { hash, ...entry } of decodeFrame(mixedFrame(8, fromSeq)).entries()) {
+      assert.is(hex(hash), hex(entryHashOf(entry)), `seq ${entry.seq}`);
+    }
+  }
+  fc.assert(
+    fc.property(fc.array(anyDraft, { minLength: 2, maxLength: 9 }), (drafts) => {
+      const frame = sealedFrame(drafts, 2 ** 40);
+      checkEntries(frame);
+      for (const { hash, ...entry } of decodeFrame(frame).entries()) {
+        assert.is(hex(hash), hex(entryHashOf(entry)));
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("seals frames that are too large to be copied, and small ones behind them", () => {
+  const payload = new Uint8Array(300).map((_, index) => index);
+  const entries = Math.ceil((4 * 2 ** 20) / 300);
+  for (const count of [entries, 3, entries]) {
+    const frame = sealedFrame(Array.from({ length: count }, () => draft({ payload })));
+    checkEntries(frame);
+    const found = decodeFrame(frame).entryAt(count);
+    assert.ok(found);
+    const { hash, ...last } = found;
+    assert.is(hex(hash), hex(entryHashOf(last)));
+  }
+});
+
+test("looks at a frame anew that was changed since it was left half-way", () => {
+  const bytes = mixedFrame(30);
+  const [first, , , , , , last] = placesOf(bytes);
+  const frame = new OpenFrame(bytes);
+  const outcomesOf = (entries: number): readonly boolean[] => {
+    const cursor = new EntryCursor(frame);
+    const hashes = new FrameHashes(frame, isThere);
+    return Array.from({ length: entries }, () => cursor.next() && hashes.useOf(cursor));
+  };
+  assert.equal(outcomesOf(2), [true, true]);
+  for (const at of [first, last]) DAMAGES.time(frame.view, at ?? 0);
+  assert.equal(outcomesOf(8), [false, true, true, true, true, true, false, true]);
 });
 
 test("tells the same damage, at the same entry, as one entry after the other does", () => {

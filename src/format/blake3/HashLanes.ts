@@ -1,6 +1,10 @@
-import { hashAt, LANE_BYTES, laneModule, LANES, messageAt } from "./laneModule.ts";
+import { hashAt, LANE_BYTES, laneFunction, LANES, LANES_BYTES, messageAt } from "./laneFunction.ts";
+import type { WasmFunction } from "./WasmFunction.ts";
+import { wasmModule } from "./wasmModule.ts";
 
-export { LANE_BYTES, LANES, NO_MESSAGE } from "./laneModule.ts";
+export { LANE_BYTES, LANES, LANES_BYTES, messageAt, NO_MESSAGE } from "./laneFunction.ts";
+
+const PAGE_BYTES = 64 * 1024;
 
 /** What is needed of a global that the types of Node.js do not know. */
 declare const WebAssembly: WebAssemblyApi | undefined;
@@ -12,11 +16,22 @@ interface WebAssemblyApi {
 
 interface LaneExports {
   readonly memory: { readonly buffer: ArrayBuffer };
-  readonly run: (first: number, second: number, third: number, fourth: number) => void;
+  readonly run: NumberFunction;
+}
+
+/** A function of WebAssembly, which takes numbers of 32 bits. */
+export type NumberFunction = (...numbers: number[]) => void;
+
+/** What lives in one memory with the lanes: so many bytes behind `LANES_BYTES`, and functions. */
+export interface BesideLanes {
+  readonly bytes: number;
+  readonly functions: Readonly<Record<string, WasmFunction>>;
 }
 
 /** The bytes of each lane's message: 0 to `LANE_BYTES`, or `NO_MESSAGE`. */
 export type LaneLengths = [number, number, number, number];
+
+const NOTHING_BESIDE: BesideLanes = { bytes: 0, functions: {} };
 
 /** Takes the BLAKE3 of four messages at once, in a third of the time that they take one by one. */
 export class HashLanes {
@@ -24,10 +39,16 @@ export class HashLanes {
   readonly messages: readonly Uint8Array[];
   /** The hashes of the messages that were there when `run` was called. */
   readonly hashes: DataView;
+  /** All of the memory. Of what it has but is never used, the system keeps nothing. */
+  readonly memory: Uint8Array;
+  /** What was asked for beside the lanes, by name. */
+  readonly functions: Readonly<Record<string, NumberFunction>>;
   readonly #run: LaneExports["run"];
 
-  private constructor({ memory, run }: LaneExports) {
+  private constructor({ memory, run, ...functions }: LaneExports) {
     const { buffer } = memory;
+    this.memory = new Uint8Array(buffer);
+    this.functions = functions as Readonly<Record<string, NumberFunction>>;
     this.messages = Array.from(
       { length: LANES },
       (_, lane) => new Uint8Array(buffer, messageAt(lane), LANE_BYTES),
@@ -37,11 +58,12 @@ export class HashLanes {
   }
 
   /** Undefined where there is no WebAssembly, or none with vectors, or no memory for it. */
-  static create(): HashLanes | undefined {
+  static create({ bytes, functions }: BesideLanes = NOTHING_BESIDE): HashLanes | undefined {
     if (typeof WebAssembly === "undefined") return undefined;
-    const bytes = laneModule();
+    const pages = Math.ceil((LANES_BYTES + bytes) / PAGE_BYTES);
+    const module = wasmModule({ run: laneFunction(), ...functions }, pages);
     try {
-      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module));
       return new HashLanes(exports as LaneExports);
     } catch {
       // The engine has no vectors, the process may not generate code, or it has too little address

@@ -13,7 +13,7 @@ const ANY_ALIGNMENT = 0;
 
 /**
  * Writes a WebAssembly function that returns nothing, instruction by instruction: the few that it
- * takes to hash. Operands come before their operator, as on the stack machine that it is for, and
+ * takes to hash entries. Operands come before their operator, as on the stack machine that it is for, and
  * every method returns the function, so that a line can be read as an expression.
  */
 export class WasmFunction {
@@ -83,6 +83,21 @@ export class WasmFunction {
   /** Puts the second operand where the first and so much beyond it says. */
   store(beyond: number): this {
     return this.#emit(SIMD, 0x0b, ANY_ALIGNMENT, ...leb(beyond));
+  }
+
+  /** Puts the lowest byte of the second operand where the first and so much beyond it says. */
+  storeByte(beyond: number): this {
+    return this.#emit(0x3a, ANY_ALIGNMENT, ...leb(beyond));
+  }
+
+  /** Copies to the first operand from the second so many bytes as the third says. */
+  copy(): this {
+    return this.#emit(0xfc, 0x0a, 0, 0);
+  }
+
+  /** The operand, 32 bits, four times. */
+  splatI32(): this {
+    return this.#emit(SIMD, 0x11);
   }
 
   /** The same 32 bits four times. */

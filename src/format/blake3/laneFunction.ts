@@ -1,5 +1,4 @@
 import { type Local, WasmFunction } from "./WasmFunction.ts";
-import { wasmModule } from "./wasmModule.ts";
 
 /** Messages that are hashed side by side: a vector has a word of each. */
 export const LANES = 4;
@@ -56,16 +55,18 @@ export function hashAt(lane: number): number {
   return HASHES_AT + lane * HASH_BYTES;
 }
 
+/** What messages and hashes take of the memory, from its start. */
+export const LANES_BYTES: number = HASHES_AT + LANES * HASH_BYTES;
+
 /**
- * The bytes of a WebAssembly module that takes the BLAKE3 of four messages at once. It exports its
- * `memory` and `run`, which takes the lengths of the four messages: 0 to `LANE_BYTES`, or
- * `NO_MESSAGE`. Up to 64 bytes behind each message are set to zero.
+ * A WebAssembly function that takes the BLAKE3 of four messages at once, by their lengths: 0 to
+ * `LANE_BYTES`, or `NO_MESSAGE`. Up to 64 bytes behind each message are set to zero.
  *
  * Every vector holds the same word of all four messages. A lane whose message is through goes along
  * with whatever lies in memory, and keeps its hash by a mask.
  */
-export function laneModule(): Uint8Array {
-  return wasmModule(new LaneFunction().write());
+export function laneFunction(): WasmFunction {
+  return new LaneFunction().write();
 }
 
 /** Generates `run`: all loops but that over the blocks of the messages are unrolled here. */
