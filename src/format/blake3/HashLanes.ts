@@ -48,7 +48,7 @@ export class HashLanes {
   private constructor({ memory, run, ...functions }: LaneExports) {
     const { buffer } = memory;
     this.memory = new Uint8Array(buffer);
-    this.functions = functions as Readonly<Record<string, NumberFunction>>;
+    this.functions = functions;
     this.messages = Array.from(
       { length: LANES },
       (_, lane) => new Uint8Array(buffer, messageAt(lane), LANE_BYTES),
