@@ -155,8 +155,9 @@ class PowerCuts {
 /** How a recorded writer writes: mostly little, so that there are not too many images of it. */
 function habitsOf(dice: Random): Omit<WriterSettings, "directory"> & { readonly group: number } {
   const habits = { inFlight: dice.between(1, 4), hasKeys: dice.chance(0.5) };
-  // So many entries, and so much time, that heads are remembered beside the log on the way.
-  if (dice.chance(0.03)) return { ...habits, group: 500, groups: 23 };
+  // So many entries, and so much time, that heads are remembered beside the log on the way, and large
+  // transactions are handed over while others are committed.
+  if (dice.chance(0.03)) return { ...habits, inFlight: 20, group: 500, groups: 40 };
   const pauses = dice.chance(0.1) ? { pauseMs: 600 } : {};
   return { ...habits, ...pauses, group: dice.between(1, 20), groups: dice.between(2, 8) };
 }

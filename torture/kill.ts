@@ -3,14 +3,13 @@ import { die, type Death } from "./kill/Death.ts";
 import { judgeDeath } from "./kill/judgeDeath.ts";
 import { GROUP, judgeDirectory } from "./kill/judgeDirectory.ts";
 import type { WriterSettings } from "./programs/writer.ts";
+import { groupsInFlight } from "./support/groupsInFlight.ts";
 import type { Random } from "./support/Random.ts";
 import { recoverAll } from "./support/recoverAll.ts";
 import { Tally } from "./support/Tally.ts";
 
 /** Kills of the same directory, one after the other: each recovers what the one before left. */
 const GENERATIONS = 25;
-/** Groups that have more than 128 KiB together. */
-const MANY_IN_FLIGHT = 200;
 
 /** kill -9 at any moment, again and again in one directory. */
 export const kill: Attack = {
@@ -44,8 +43,7 @@ async function attackByKill(context: Context): Promise<Outcome> {
 }
 
 function settingsOf(dice: Random, directory: string): WriterSettings {
-  // Commits of many groups reach the writer process on another way.
-  const inFlight = dice.chance(0.1) ? MANY_IN_FLIGHT : dice.between(1, 6);
+  const inFlight = groupsInFlight(dice);
   return { directory, group: GROUP, inFlight, hasKeys: dice.chance(0.5) };
 }
 

@@ -7,6 +7,7 @@ import { Generations, GROUP, type GenerationSettings } from "./loopDisk/Generati
 import { controlFault, type Controls } from "./loopDisk/controlFault.ts";
 import { FILE_SYSTEMS, LoopDisk } from "./loopDisk/LoopDisk.ts";
 import { whyNoLoopDisks } from "./loopDisk/whyNoLoopDisks.ts";
+import { groupsInFlight } from "./support/groupsInFlight.ts";
 import { judgeRun } from "./support/judgeRun.ts";
 import type { Random } from "./support/Random.ts";
 import { Tally } from "./support/Tally.ts";
@@ -68,7 +69,7 @@ async function attackDisk(
 }
 
 function settingsOf(dice: Random): GenerationSettings {
-  return { inFlight: dice.between(1, 6), hasKeys: dice.chance(0.5) };
+  return { inFlight: groupsInFlight(dice), hasKeys: dice.chance(0.5) };
 }
 
 function planOf(dice: Random, generations: Generations): CutPlan {
