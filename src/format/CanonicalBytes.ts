@@ -3,6 +3,8 @@ import { TWO_32 } from "./uint64.ts";
 
 /** What the canonical bytes of an entry start with: the hash can never stand for something else. */
 export const DOMAIN_TAG: Uint8Array = Buffer.from("nautilus-event-store/entry/v1", "latin1");
+/** Up to here a view takes longer to make than the bytes to copy one by one. */
+const LOOPED_BYTES = 32;
 /** Everything but texts, payload and ids: tag, seq, two times, three lengths, two headers without. */
 const FIXED_BYTES = DOMAIN_TAG.length + 6 * 8 + 2;
 
@@ -58,10 +60,12 @@ export class CanonicalBytes {
   }
 
   /** A text or the payload: its length in 8 bytes, then its bytes. */
-  sized(source: Uint8Array): void {
-    this.#uint64(0, source.length);
-    this.bytes.set(source, this.#end);
-    this.#end += source.length;
+  sized(source: Uint8Array, start: number, length: number): void {
+    this.#uint64(0, length);
+    if (length > LOOPED_BYTES) {
+      this.bytes.set(source.subarray(start, start + length), this.#end);
+      this.#end += length;
+    } else this.#copy(source, start, length);
   }
 
   /** A header: a zero, or a one and the 16 bytes of the UUID. */
@@ -71,8 +75,12 @@ export class CanonicalBytes {
       return;
     }
     this.bytes[this.#end++] = 1;
-    for (let index = 0; index < UUID_BYTES; index++) {
-      this.bytes[this.#end++] = source[at + index] as number;
+    this.#copy(source, at, UUID_BYTES);
+  }
+
+  #copy(source: Uint8Array, start: number, length: number): void {
+    for (let index = 0; index < length; index++) {
+      this.bytes[this.#end++] = source[start + index] as number;
     }
   }
 

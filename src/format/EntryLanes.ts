@@ -1,9 +1,7 @@
 import { TidemarkError } from "../model/errors.ts";
-import { HashLanes, LANE_BYTES, LANES, type LaneLengths, NO_MESSAGE } from "./blake3/HashLanes.ts";
-import { canonicalRoomOf } from "./CanonicalBytes.ts";
-import { variableBytesOf } from "./canonicalEntry.ts";
+import { HashLanes, LANES, type LaneLengths, NO_MESSAGE } from "./blake3/HashLanes.ts";
 import type { EntryCursor } from "./EntryCursor.ts";
-import { besideLanes, FrameImage, MAX_IMAGE_BYTES } from "./FrameImage.ts";
+import { besideLanes, FrameImage } from "./FrameImage.ts";
 import { AT_HASH } from "./frameLayout.ts";
 import type { HashUse } from "./hashUse.ts";
 import type { OpenFrame } from "./OpenFrame.ts";
@@ -16,8 +14,9 @@ export type Outcomes = (boolean | undefined)[];
 
 /**
  * The hashes of up to four entries of a frame at once, whose canonical bytes are put together where
- * they are hashed. There is one instance in a thread, and nothing is left in it of a frame that it was led
- * to the end of; one that was not may be held until others take its place.
+ * they are hashed. There is one instance in a thread, and it holds no frame that it was led to the end
+ * of; one that was not may be held until others take its place. Copied bytes stay until they are written
+ * over.
  */
 export class EntryLanes {
   readonly #lanes: HashLanes;
@@ -29,11 +28,6 @@ export class EntryLanes {
   constructor(lanes: HashLanes) {
     this.#lanes = lanes;
     this.#image = new FrameImage(lanes);
-  }
-
-  /** Whether there is room for a frame. */
-  takes({ bytes }: OpenFrame): boolean {
-    return bytes.length <= MAX_IMAGE_BYTES;
   }
 
   /** Forgets what it knows of a frame, which may have changed since. */
@@ -64,12 +58,11 @@ export class EntryLanes {
   #fill(frame: OpenFrame, cursor: EntryCursor): number {
     const { toSeq } = frame.header;
     let messages = 0;
-    this.#image.show(frame);
     try {
       for (let lane = 0; lane < LANES && cursor.seq < toSeq && cursor.next(); lane++) {
-        const variableBytes = variableBytesOf(frame, cursor);
-        if (canonicalRoomOf(variableBytes) > LANE_BYTES) continue;
-        this.#lengths[lane] = this.#image.write(cursor, variableBytes, lane);
+        const length = this.#image.write(frame, cursor, lane);
+        if (length === NO_MESSAGE) continue;
+        this.#lengths[lane] = length;
         this.#places[lane] = cursor.at + AT_HASH;
         messages++;
       }

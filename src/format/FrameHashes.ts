@@ -1,6 +1,7 @@
 import { variableBytesOf, writeEntry } from "./canonicalEntry.ts";
 import { EntryCursor } from "./EntryCursor.ts";
 import { type EntryLanes, entryLanes, MIN_MESSAGES, type Outcomes } from "./EntryLanes.ts";
+import { hasRoomInImage } from "./FrameImage.ts";
 import { AT_HASH } from "./frameLayout.ts";
 import type { HashUse } from "./hashUse.ts";
 import type { OpenFrame } from "./OpenFrame.ts";
@@ -23,7 +24,8 @@ export class FrameHashes {
     this.#frame = frame;
     this.#use = use;
     const lanes = frame.header.entryCount < MIN_MESSAGES ? undefined : entryLanes();
-    if (lanes?.takes(frame) === true) this.#ahead = new HashesAhead(lanes, frame, use);
+    if (lanes !== undefined && hasRoomInImage(frame))
+      this.#ahead = new HashesAhead(lanes, frame, use);
   }
 
   /**

@@ -1,34 +1,50 @@
 import {
   type BesideLanes,
   type HashLanes,
+  LANE_BYTES,
   LANES_BYTES,
   messageAt,
+  NO_MESSAGE,
   type NumberFunction,
 } from "./blake3/HashLanes.ts";
 import { canonicalFunction } from "./canonicalFunction.ts";
 import { canonicalLengthOf, DOMAIN_TAG } from "./CanonicalBytes.ts";
 import type { EntryCursor } from "./EntryCursor.ts";
+import { HEADER_BYTES } from "./frameLayout.ts";
 import type { OpenFrame } from "./OpenFrame.ts";
 import { TWO_32 } from "./uint64.ts";
 
-/** Frames that are larger are not copied here. Of this the system keeps what was used. */
-export const MAX_IMAGE_BYTES: number = 4 * 2 ** 20;
-/** Where in the memory the copy is. */
-const IMAGE_AT = LANES_BYTES;
+/** What is copied of the topics and payload types of a frame, and of its entries, at a time. */
+const TEXTS_BYTES = 64 * 1024;
+const WINDOW_BYTES = 64 * 1024;
+/** Where in the memory the copies are. */
+const TEXTS_AT = LANES_BYTES;
+const WINDOW_AT = TEXTS_AT + TEXTS_BYTES;
 
 /** What a {@link FrameImage} needs beside the lanes. */
 export function besideLanes(): BesideLanes {
-  return { bytes: MAX_IMAGE_BYTES, functions: { writeCanonical: canonicalFunction() } };
+  return {
+    bytes: TEXTS_BYTES + WINDOW_BYTES,
+    functions: { writeCanonical: canonicalFunction() },
+  };
+}
+
+/** Whether the topics and payload types of a frame have room in its image. */
+export function hasRoomInImage({ payloadTypes }: OpenFrame): boolean {
+  return payloadTypes.end - HEADER_BYTES <= TEXTS_BYTES;
 }
 
 /**
- * A copy of one frame in the memory of the lanes, where the canonical bytes of its entries are put
- * together: to copy a frame whole takes much less than to copy each payload.
+ * A copy of what is needed of a frame in the memory of the lanes, where the canonical bytes of its entries
+ * are put together: to copy 64 KiB at once takes much less than to copy each payload.
  */
 export class FrameImage {
   readonly #memory: Uint8Array;
   readonly #write: NumberFunction;
   #frame: OpenFrame | undefined;
+  /** Which bytes of the frame are in the window. */
+  #start = 0;
+  #end = 0;
 
   /** @param lanes - made with {@link besideLanes}. */
   constructor({ memory, messages, functions }: HashLanes) {
@@ -37,42 +53,56 @@ export class FrameImage {
     for (const message of messages) message.set(DOMAIN_TAG);
   }
 
-  /** Copies a frame, of `MAX_IMAGE_BYTES` at most, unless it is the one that was copied last. */
-  show(frame: OpenFrame): void {
-    if (frame === this.#frame) return;
-    this.#memory.set(frame.bytes, IMAGE_AT);
-    this.#frame = frame;
-  }
-
-  /** Lets go of the frame, of which the copy stays. */
+  /** Lets go of the frame, of which the last copies stay. */
   forget(): void {
     this.#frame = undefined;
   }
 
   /**
-   * Writes the canonical bytes of an entry of the frame that is shown as the message of a lane, and
-   * gives how many they are.
+   * Writes the canonical bytes of an entry as the message of a lane, and gives how many they are, or
+   * `NO_MESSAGE` for more than a lane has room for.
    *
-   * @param variableBytes - of its texts and payload, for which there is room in the lane
+   * @throws {@link CorruptedError} for a text that the frame does not have.
    */
-  write(entry: EntryCursor, variableBytes: number, lane: number): number {
-    const { topics, payloadTypes } = this.#frame as OpenFrame;
+  write(frame: OpenFrame, entry: EntryCursor, lane: number): number {
     const { seq, topicId, payloadTypeId, correlationIdAt, causationIdAt } = entry;
+    // Each length is looked at once: what has room must be what is copied.
+    const topicBytes = frame.topics.lengthOf(topicId);
+    const payloadTypeBytes = frame.payloadTypes.lengthOf(payloadTypeId);
+    const payloadBytes = entry.payloadEnd - entry.payloadAt;
+    const ids = (correlationIdAt === 0 ? 0 : 1) + (causationIdAt === 0 ? 0 : 1);
+    const length = canonicalLengthOf(topicBytes + payloadTypeBytes + payloadBytes, ids);
+    if (length > LANE_BYTES) return NO_MESSAGE;
+    this.#show(frame, entry);
+    const shift = WINDOW_AT - this.#start;
+    const textShift = TEXTS_AT - HEADER_BYTES;
     this.#write(
       messageAt(lane),
       Math.floor(seq / TWO_32),
       seq >>> 0,
-      IMAGE_AT + entry.at,
-      IMAGE_AT + topics.startOf(topicId),
-      topics.lengthOf(topicId),
-      IMAGE_AT + payloadTypes.startOf(payloadTypeId),
-      payloadTypes.lengthOf(payloadTypeId),
-      IMAGE_AT + entry.payloadAt,
-      entry.payloadEnd - entry.payloadAt,
-      correlationIdAt === 0 ? 0 : IMAGE_AT + correlationIdAt,
-      causationIdAt === 0 ? 0 : IMAGE_AT + causationIdAt,
+      shift + entry.at,
+      textShift + frame.topics.startOf(topicId),
+      topicBytes,
+      textShift + frame.payloadTypes.startOf(payloadTypeId),
+      payloadTypeBytes,
+      shift + entry.payloadAt,
+      payloadBytes,
+      correlationIdAt === 0 ? 0 : shift + correlationIdAt,
+      causationIdAt === 0 ? 0 : shift + causationIdAt,
     );
-    const ids = (correlationIdAt === 0 ? 0 : 1) + (causationIdAt === 0 ? 0 : 1);
-    return canonicalLengthOf(variableBytes, ids);
+    return length;
+  }
+
+  /** Makes sure that an entry, which is short, is in the window, and its texts beside it. */
+  #show(frame: OpenFrame, { at, payloadEnd }: EntryCursor): void {
+    if (frame === this.#frame && at >= this.#start && payloadEnd <= this.#end) return;
+    const { bytes } = frame;
+    if (frame !== this.#frame) {
+      this.#memory.set(bytes.subarray(HEADER_BYTES, frame.payloadTypes.end), TEXTS_AT);
+      this.#frame = frame;
+    }
+    this.#start = at;
+    this.#end = Math.min(at + WINDOW_BYTES, bytes.length);
+    this.#memory.set(bytes.subarray(this.#start, this.#end), WINDOW_AT);
   }
 }

@@ -47,12 +47,6 @@ export class TextTable {
     return this.#view.getUint16(this.startOf(id) - TEXT_LENGTH_BYTES, true);
   }
 
-  /** The bytes of a text, as a view. @throws as {@link startOf}. */
-  bytesOf(id: number): Buffer {
-    const start = this.startOf(id);
-    return this.#buffer.subarray(start, start + this.lengthOf(id));
-  }
-
   /**
    * The text itself.
    *

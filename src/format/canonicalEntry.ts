@@ -20,14 +20,14 @@ export function writeEntry(
   { bytes, view, topics, payloadTypes }: OpenFrame,
   entry: EntryCursor,
 ): void {
-  const { at, correlationIdAt, causationIdAt } = entry;
+  const { at, topicId, payloadTypeId, correlationIdAt, causationIdAt } = entry;
   canonical.start();
   canonical.safeUint64(entry.seq);
   canonical.uint64Of(view, at + AT_TS_INIT);
   canonical.uint64Of(view, at + AT_TS_PUBLISH);
-  canonical.sized(topics.bytesOf(entry.topicId));
-  canonical.sized(payloadTypes.bytesOf(entry.payloadTypeId));
-  canonical.sized(bytes.subarray(entry.payloadAt, entry.payloadEnd));
+  canonical.sized(bytes, topics.startOf(topicId), topics.lengthOf(topicId));
+  canonical.sized(bytes, payloadTypes.startOf(payloadTypeId), payloadTypes.lengthOf(payloadTypeId));
+  canonical.sized(bytes, entry.payloadAt, entry.payloadEnd - entry.payloadAt);
   canonical.uuid(correlationIdAt === 0 ? undefined : bytes, correlationIdAt);
   canonical.uuid(causationIdAt === 0 ? undefined : bytes, causationIdAt);
 }

@@ -29,9 +29,9 @@ export function entryHashOf(entry: Omit<Entry, "hash" | "indexKeys">): Uint8Arra
   canonical.safeUint64(seq);
   canonical.bigUint64(tsInit);
   canonical.bigUint64(tsPublish);
-  canonical.sized(topic);
-  canonical.sized(payloadType);
-  canonical.sized(payload);
+  canonical.sized(topic, 0, topic.length);
+  canonical.sized(payloadType, 0, payloadType.length);
+  canonical.sized(payload, 0, payload.length);
   canonical.uuid(correlationId, 0);
   canonical.uuid(causationId, 0);
   single.finish();

@@ -15,7 +15,7 @@ export function wasmModule(
     // Each has a type of its own.
     section(SECTION.types, ...named.map(([, { parameterCount }]) => typeOf(parameterCount))),
     section(SECTION.functions, ...named.map((_, number) => Uint8Array.of(number))),
-    section(SECTION.memories, Uint8Array.of(0, ...leb(pages))),
+    section(SECTION.memories, Uint8Array.of(1, ...leb(pages), ...leb(pages))),
     section(
       SECTION.exports,
       ...named.map(([name], number) => exported(name, EXPORTED.function, number)),
