@@ -2,15 +2,25 @@ import { Fifo } from "./Fifo.ts";
 import type { FramedBatch, Work } from "./frames.ts";
 import type { AnchorSubmission } from "./Submission.ts";
 
-/**
- * One transaction takes as many batches as fit, and at least one. Half of a full queue: while the one
- * half is committed, the other one comes in.
- */
-const MAX_TRANSACTION_ENTRIES = 5_000;
-const MAX_TRANSACTION_BYTES = 2 * 1024 * 1024;
-/** From either on it is large: what may still join it is not worth waiting for. */
-const LARGE_ENTRIES = 4_000;
-const LARGE_BYTES = 1.6 * 1024 * 1024;
+const MIB = 1024 * 1024;
+
+/** Where transactions end. */
+export interface TransactionLimits {
+  /** One takes as many batches as fit into both, and at least one. */
+  readonly maxEntries: number;
+  readonly maxBytes: number;
+  /** From either on it is large: what may still join it is not worth waiting for. */
+  readonly largeEntries: number;
+  readonly largeBytes: number;
+}
+
+/** Half of a full queue: while the one half is committed, the other one comes in. */
+export const TRANSACTION_LIMITS: TransactionLimits = {
+  maxEntries: 5_000,
+  maxBytes: 2 * MIB,
+  largeEntries: 4_000,
+  largeBytes: 1.6 * MIB,
+};
 
 /** Consecutive batches that become durable together. */
 export interface Transaction {
@@ -23,18 +33,25 @@ export interface Transaction {
 class OpenTransaction implements Transaction {
   readonly kind = "transaction";
   readonly batches: FramedBatch[] = [];
+  readonly #limits: TransactionLimits;
   bytes = 0;
   #entries = 0;
 
-  get isLarge(): boolean {
-    return this.#entries >= LARGE_ENTRIES || this.bytes >= LARGE_BYTES;
+  constructor(limits: TransactionLimits) {
+    this.#limits = limits;
   }
 
-  /** Takes one more batch where it fits. */
-  takes(batch: FramedBatch): boolean {
+  get isLarge(): boolean {
+    const { largeEntries, largeBytes } = this.#limits;
+    return this.#entries >= largeEntries || this.bytes >= largeBytes;
+  }
+
+  /** Adds one more batch where it fits; false where it does not. */
+  add(batch: FramedBatch): boolean {
+    const { maxEntries, maxBytes } = this.#limits;
     const bytes = this.bytes + batch.frame.bytes.byteLength;
     const entries = this.#entries + batch.entries;
-    const fits = entries <= MAX_TRANSACTION_ENTRIES && bytes <= MAX_TRANSACTION_BYTES;
+    const fits = entries <= maxEntries && bytes <= maxBytes;
     if (!fits && this.batches.length > 0) return false;
     this.batches.push(batch);
     this.#entries = entries;
@@ -45,9 +62,14 @@ class OpenTransaction implements Transaction {
 
 /** What waits for the disk, in order: batches by the transactions that they go out in, and anchors. */
 export class Transactions {
+  readonly #limits: TransactionLimits;
   readonly #line = new Fifo<OpenTransaction | AnchorSubmission>();
   /** The last in line, if batches may still join it. */
   #open: OpenTransaction | undefined;
+
+  constructor(limits: TransactionLimits = TRANSACTION_LIMITS) {
+    this.#limits = limits;
+  }
 
   /** Whether the next is a transaction that is large. */
   get isNextLarge(): boolean {
@@ -59,9 +81,9 @@ export class Transactions {
     if (work.kind === "anchor") {
       this.#open = undefined;
       this.#line.push(work);
-    } else if (this.#open?.takes(work) !== true) {
-      this.#open = new OpenTransaction();
-      this.#open.takes(work);
+    } else if (this.#open?.add(work) !== true) {
+      this.#open = new OpenTransaction(this.#limits);
+      this.#open.add(work);
       this.#line.push(this.#open);
     }
   }

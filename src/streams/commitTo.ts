@@ -21,7 +21,7 @@ import type { FrameMemory } from "./FrameMemory.ts";
 import type { Work } from "./frames.ts";
 import type { SerialDelivery } from "./SerialDelivery.ts";
 import type { AnchorSubmission } from "./Submission.ts";
-import { Transactions, type Transaction } from "./Transactions.ts";
+import { Transactions, type Transaction, type TransactionLimits } from "./Transactions.ts";
 
 /** Something became durable. */
 export type Durable =
@@ -39,6 +39,7 @@ export interface CommitToConfig {
   readonly commitTimeoutMs: number;
   readonly demand: Demand;
   readonly delivery: SerialDelivery;
+  readonly transactionLimits: TransactionLimits | undefined;
   /** Where the memory of frames goes that the backend returns; undefined where it keeps them. */
   readonly memory: FrameMemory | undefined;
   /** What was taken from the queue is on its way to the disk: it holds no credit any more. */
@@ -84,19 +85,21 @@ export function commitTo(config: CommitToConfig): OperatorFunction<Work, Durable
 class CommitLoop {
   readonly #config: CommitToConfig;
   readonly #subscriber: Subscriber<Durable>;
-  readonly #pending = new Transactions();
+  readonly #pending: Transactions;
   #watermark: Seq;
   /** What is under way, or about to be. */
-  #step: "none" | "commit" | "anchor" = "none";
+  #step: "none" | "commit" | "anchor" | "failed" = "none";
   /** What the backend has got while the commit before it is out. */
   #ahead: HandedOver | undefined;
-  #isTaking = false;
+  /** Nothing is begun or handed over: what upstream gives comes together first. */
+  #isHeld = false;
   #isFinishing = false;
 
   constructor(config: CommitToConfig, subscriber: Subscriber<Durable>) {
     this.#config = config;
     this.#subscriber = subscriber;
     this.#watermark = config.backend.watermark;
+    this.#pending = new Transactions(config.transactionLimits);
   }
 
   push(work: Work): void {
@@ -110,8 +113,9 @@ class CommitLoop {
   }
 
   #startNext(): void {
-    if (this.#isTaking || this.#subscriber.closed) return;
+    if (this.#isHeld || this.#subscriber.closed) return;
     if (this.#step === "none") this.#start();
+    // What was begun may have failed at once.
     if (this.#step === "commit" && this.#ahead === undefined) this.#handOverAhead();
   }
 
@@ -146,14 +150,14 @@ class CommitLoop {
   /** What comes next, without the anchors that nobody waits for any more. */
   #take(): Transaction | AnchorSubmission | undefined {
     // What is taken gives credit back, and that may bring more in: it waits its turn.
-    this.#isTaking = true;
+    this.#isHeld = true;
     let next = this.#pending.shift();
     while (next !== undefined) {
       this.#release(next);
       if (next.kind === "transaction" || !next.isCancelled) break;
       next = this.#pending.shift();
     }
-    this.#isTaking = false;
+    this.#isHeld = false;
     return next;
   }
 
@@ -199,16 +203,21 @@ class CommitLoop {
     const answered = (answer: Answer): void => {
       if (this.#subscriber.closed) return;
       onAnswer(answer);
-      // First upstream closes its window, then everything that is pending goes out; what was handed
-      // over goes on meanwhile, and windows fill up.
+      // First upstream closes its window, then everything that is pending goes out. Behind what was
+      // handed over already windows fill up.
+      this.#isHeld = true;
       if (this.#ahead === undefined) demand.want();
+      this.#isHeld = false;
       this.#step = "none";
       this.#startNext();
     };
     this.#subscriber.add(
       answerWithin(start, { timeoutMs: commitTimeoutMs, scheduler }).subscribe({
         next: (answer) => delivery.deliver(() => answered(answer)),
-        error: (failure: unknown) => delivery.deliver(() => this.#subscriber.error(failure)),
+        error: (failure: unknown) => {
+          this.#step = "failed";
+          delivery.deliver(() => this.#subscriber.error(failure));
+        },
       }),
     );
   }

@@ -10,6 +10,7 @@ import { frames } from "./frames.ts";
 import type { PayloadCopies } from "./PayloadCopies.ts";
 import type { SerialDelivery } from "./SerialDelivery.ts";
 import type { Submission } from "./Submission.ts";
+import type { TransactionLimits } from "./Transactions.ts";
 
 /** What a pipeline is made of. */
 export interface PipelineConfig {
@@ -20,6 +21,8 @@ export interface PipelineConfig {
   readonly endOfTurn: SchedulerLike;
   /** What the payloads of the drafts were copied by. */
   readonly payloads: PayloadCopies;
+  /** Others than the usual ones, where there are few entries. */
+  readonly transactionLimits?: TransactionLimits | undefined;
 }
 
 /** What a pipeline hangs between. */
@@ -41,7 +44,7 @@ export function makeDurable(
   config: PipelineConfig,
   ends: PipelineEnds,
 ): OperatorFunction<Submission, Durable> {
-  const { backend, options, scheduler, endOfTurn, payloads } = config;
+  const { backend, options, scheduler, endOfTurn, payloads, transactionLimits } = config;
   const { subject, delivery, accept } = ends;
   const demand = new Demand();
   const memory = backend.returnsFrames === true ? new FrameMemory() : undefined;
@@ -61,6 +64,7 @@ export function makeDurable(
       commitTimeoutMs: options.commitTimeoutMs,
       demand,
       delivery,
+      transactionLimits,
       memory,
       onTaken: (count, sizeBytes) => subject.release(count, sizeBytes),
     }),

@@ -8,6 +8,7 @@ import { DraftCapture } from "./DraftCapture.ts";
 import { PayloadCopies } from "./PayloadCopies.ts";
 import { PipelineWriter } from "./PipelineWriter.ts";
 import { systemClock } from "./systemClock.ts";
+import type { TransactionLimits } from "./Transactions.ts";
 import { WriterCore } from "./WriterCore.ts";
 
 /** How a writer works; everything has a default. */
@@ -63,11 +64,15 @@ function optionsOf({ writer, clock = systemClock, scheduler }: OpenWriterOptions
 }
 
 /**
- * {@link openWriter} with the doors that only a run uses.
+ * {@link openWriter} with the doors that only a run uses, and transactions that end elsewhere.
  *
  * @internal
  */
-export function createWriter(backend: Backend, options: OpenWriterOptions): PipelineWriter {
+export function createWriter(
+  backend: Backend,
+  options: OpenWriterOptions,
+  transactionLimits?: TransactionLimits,
+): PipelineWriter {
   const { writerOptions, clock, scheduler } = optionsOf(options);
   if (taken.has(backend)) throw new LockedError("The backend already has a writer");
   taken.add(backend);
@@ -78,6 +83,7 @@ export function createWriter(backend: Backend, options: OpenWriterOptions): Pipe
     scheduler: scheduler ?? asyncScheduler,
     endOfTurn: scheduler ?? asapScheduler,
     payloads,
+    transactionLimits,
   });
   const capture = new DraftCapture(clock, writerOptions.maxPayloadBytes, payloads);
   return new PipelineWriter(core, capture, backend);

@@ -7,6 +7,8 @@ import {
   EMPTY,
   ignoreElements,
   NEVER,
+  take,
+  tap,
   throwError,
   type Observable,
   type ObservableInput,
@@ -119,7 +121,13 @@ class FaultyBackend implements Backend {
     );
     const answer = new AsyncSubject<Ack>();
     this.#lastAppend = answer.asObservable();
-    concat(before$, append$).subscribe(answer);
+    const settled = (): void => {
+      this.#appending -= 1;
+    };
+    // Before anybody hears of it, who may append at once.
+    concat(before$, append$)
+      .pipe(take(1), tap({ complete: settled, error: settled }))
+      .subscribe(answer);
     return this.#lastAppend;
   }
 
@@ -128,10 +136,10 @@ class FaultyBackend implements Backend {
     const toSeq = frames.at(-1)?.toSeq ?? 0;
     const strikes = (fault: Fault): boolean =>
       "at" in fault && fromSeq <= fault.at && fault.at <= toSeq;
-    return this.#suffer(troubleOf(this.#faults.filter(strikes), this.#commitMs), (failure) => {
-      this.#appending -= 1;
-      return failure ?? this.#backend.append(frames);
-    });
+    return this.#suffer(
+      troubleOf(this.#faults.filter(strikes), this.#commitMs),
+      (failure) => failure ?? this.#backend.append(frames),
+    );
   }
 
   recordSnapshotAnchor(anchor: SnapshotAnchor): ObservableInput<void> {

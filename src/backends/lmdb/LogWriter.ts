@@ -155,9 +155,10 @@ export class LogWriter {
     const rows = this.#rowsOf(frames);
     this.#makeRoom({ frames, indexRows: rows.indexRows.length });
     await this.#transactions.commitDuring(
-      async (isSynced) => {
+      () => {
         const following = next();
-        if (following !== undefined) await this.#sealer.begin(following, rows, isSynced);
+        if (following === undefined) return undefined;
+        return (isSynced) => this.#sealer.begin(following, rows, isSynced);
       },
       (environment) => putSealed(environment, rows),
     );

@@ -19,6 +19,8 @@ const FILE_MODE = 0o600;
 const KIB = 2 ** 10;
 /** What is smaller fits into the pipe at once. */
 const MIN_BYTES = 128 * KIB;
+/** More frames than a transaction of this size has. */
+const MAX_PARTS = 100_000;
 /** More than most transactions have. */
 export const MAX_CARRIED_BYTES: number = 4 * KIB * KIB;
 /** At its start: how many requests have been sent, f64 in the order of the machine. */
@@ -64,7 +66,7 @@ export class MemoryFile {
     let bytes = 0;
     for (const { byteLength } of parts) bytes += byteLength;
     const [place] = this.#free;
-    const isFit = bytes >= MIN_BYTES && bytes <= MAX_CARRIED_BYTES;
+    const isFit = bytes >= MIN_BYTES && bytes <= MAX_CARRIED_BYTES && parts.length <= MAX_PARTS;
     if (!this.#isOpen || !isFit || place === undefined) return undefined;
     if (!isWritten(bytes, () => writevSync(this.descriptor, parts, place))) {
       // Others may need what little there is.
@@ -115,6 +117,7 @@ export function sentRequests(descriptor: number): number {
   const number = new Float64Array(1);
   return readSync(descriptor, number, 0, SENT_BYTES, 0) === SENT_BYTES ? (number[0] as number) : 0;
 }
+
 function openIn(folder: string): MemoryFile {
   const path = join(folder, `tidemark-${randomUUID()}`);
   const file = new MemoryFile(openSync(path, "wx+", FILE_MODE));

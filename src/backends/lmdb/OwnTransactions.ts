@@ -42,6 +42,8 @@ export class OwnTransactions {
   /** The last one that was committed. */
   #txnid: number;
   #isUnharmed = true;
+  /** The sync of a commit is under way: until it is over nothing may be written over. */
+  #isSyncing = false;
   /** Once fenced, always fenced, whatever is asked for. */
   #fenced: FencedError | undefined;
 
@@ -108,20 +110,27 @@ export class OwnTransactions {
   }
 
   /**
-   * The same, with a step to be taken while the disk syncs, which touches nothing of the log and stops
-   * soon when it is told that the sync is over. @throws as {@link commit}, and what the step throws.
+   * The same, with a step to be taken while the disk syncs on another thread. It touches nothing of the
+   * log, and stops soon when it is told that the sync is over.
+   *
+   * @param stepOf - gives the step when it could begin, or undefined where there is nothing to do
+   * @throws as {@link commit}, and what the step throws.
    */
   async commitDuring(
-    step: (isSynced: () => boolean) => Promise<void>,
+    stepOf: () => ((isSynced: () => boolean) => Promise<void>) | undefined,
     body: (environment: Environment) => void,
   ): Promise<void> {
     this.#write(body);
     this.#isUnharmed = false;
+    const step = stepOf();
+    if (step === undefined) return this.#sync();
+    this.#isSyncing = true;
     let isOver = false;
     const sync = this.#file.syncDataAside().finally(() => {
       isOver = true;
     });
     const [synced, stepped] = await Promise.allSettled([sync, step(() => isOver)]);
+    this.#isSyncing = false;
     if (synced.status === "rejected") {
       this.#takeBack();
       throw synced.reason;
@@ -210,6 +219,7 @@ export class OwnTransactions {
 
   #run(body: () => unknown): void {
     this.#isUnharmed = false;
+    if (this.#isSyncing) throw new BackendError("The commit before is not synced yet");
     this.#file.checkInPlace();
     this.#environment.transactionSync(() => {
       const found = storedEpoch(this.#environment);

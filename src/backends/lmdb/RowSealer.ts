@@ -47,15 +47,17 @@ export class RowSealer {
     this.#head = log.head;
   }
 
-  /** Seals the next frames, of at least so many bytes; false where none are left. */
+  /** Seals the next frames, of at most so many bytes together; false where none could be. */
   sealSome(bytes: number): boolean {
+    const before = this.#sealed;
     let left = bytes;
-    for (let frame = this.#next; frame !== undefined && left > 0; frame = this.#next) {
+    for (let frame = this.#next; frame !== undefined; frame = this.#next) {
+      left -= frame.bytes.byteLength;
+      if (left < 0) break;
       this.#head = sealOpenFrame(frame, this.#head);
       this.#sealed += 1;
-      left -= frame.bytes.byteLength;
     }
-    return this.#next !== undefined;
+    return this.#sealed > before;
   }
 
   /** Seals what is left. @throws {@link CorruptedError} for an index key that is none. */

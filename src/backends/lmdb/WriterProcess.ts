@@ -115,7 +115,7 @@ export class WriterProcess {
       this.#keepAlive();
       this.#send(parts);
       this.#requestCount += 1;
-      if (isAhead && place !== undefined) this.#memory?.announce(this.#requestCount);
+      if (isAhead && place !== undefined) this.#announce();
     }) as Promise<AnswerTo<Type>>;
   }
 
@@ -144,6 +144,11 @@ export class WriterProcess {
     }
     this.#onFailure(reason);
     this.#memory?.close();
+  }
+
+  /** Tells the process that what was sent last is in the pipe; not what still waits in ours. */
+  #announce(): void {
+    if (this.#requests?.writableLength === 0) this.#memory?.announce(this.#requestCount);
   }
 
   /** Where in memory the frames of a large append are from now on. */

@@ -15,12 +15,7 @@ export const MEMORY_FILE = 4;
 export type WriterRequest =
   | { readonly type: "check"; readonly folder: string }
   | ({ readonly type: "open" } & OpenLog)
-  | {
-      readonly type: "append";
-      readonly frames: readonly Uint8Array[];
-      /** Whether they came through memory: it is worth to look for the next one while they are synced. */
-      readonly isLarge?: boolean;
-    }
+  | { readonly type: "append"; readonly frames: readonly Uint8Array[] }
   | { readonly type: "anchor"; readonly anchor: SnapshotAnchor }
   | { readonly type: "checkpoint" }
   | { readonly type: "seal" }

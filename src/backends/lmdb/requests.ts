@@ -10,13 +10,13 @@ import type { WriterRequest } from "./protocol.ts";
  *
  * The head is JSON, and there is no body. The one that is made for every commit is told by its kind:
  * the head of an append has the lengths of its frames, u32 each, and the body the frames, end to end.
- * The body of a large one lies in the file in memory, and only the head is in the pipe, which has the
+ * The body of a carried one lies in the file in memory, and only the head is in the pipe, which has the
  * place of it, u32, before the lengths.
  */
 
 const KIND_JSON = 0;
 const KIND_APPEND = 1;
-const KIND_LARGE_APPEND = 2;
+const KIND_CARRIED_APPEND = 2;
 
 const AT_HEAD_BYTES = 4;
 const AT_BODY_BYTES = 8;
@@ -33,7 +33,15 @@ const MAX_BODY_BYTES: readonly number[] = [0, MAX_PIPED_BYTES, MAX_CARRIED_BYTES
 /** What a request in the pipe mostly stays below; the memory for it is used again and again. */
 const KEPT_BYTES = 8 * MIB;
 
+/** More requests than there ever are in the pipe at a time. */
+const MAX_AHEAD = 8;
+
 type Other = Exclude<WriterRequest, { readonly type: "append" }>;
+
+/** A request as it arrives; the frames of an append may have been carried by memory. */
+export type ReceivedRequest =
+  | Other
+  | (Extract<WriterRequest, { readonly type: "append" }> & { readonly isCarried?: boolean });
 
 /**
  * The bytes of a request in their order: one array of ours, then those of the frames, not copied.
@@ -55,7 +63,7 @@ function encodeAppend(
   const start =
     place === undefined
       ? startOf(KIND_APPEND, lengthBytes, bodyBytes)
-      : startOf(KIND_LARGE_APPEND, PLACE_BYTES + lengthBytes, bodyBytes);
+      : startOf(KIND_CARRIED_APPEND, PLACE_BYTES + lengthBytes, bodyBytes);
   let at = PREFIX_BYTES;
   if (place !== undefined) at = start.writeUInt32LE(place, at);
   for (const { byteLength } of frames) at = start.writeUInt32LE(byteLength, at);
@@ -90,10 +98,10 @@ export class RequestReader {
   #start = 0;
   #end = 0;
   /** What was read of the file in memory. */
-  #large: Buffer | undefined;
+  #carried: Buffer | undefined;
   #requests = 0;
   /** The next one, where it was read before it was asked for. */
-  #early: WriterRequest | undefined;
+  #early: ReceivedRequest | undefined;
 
   constructor(file: number, memoryFile: number) {
     this.#file = file;
@@ -106,7 +114,7 @@ export class RequestReader {
    *
    * @throws {@link BackendError} for what is no request, or what the file system says.
    */
-  next(): WriterRequest | undefined {
+  next(): ReceivedRequest | undefined {
     const request = this.#early ?? this.#read();
     this.#early = undefined;
     return request;
@@ -116,14 +124,18 @@ export class RequestReader {
    * What `next` will give, where that is known to be there already, by way of the memory in which
    * large commits come; undefined where it may have to be waited for. @throws as `next`.
    */
-  early(): WriterRequest | undefined {
-    if (this.#early === undefined && sentRequests(this.#memoryFile) > this.#requests) {
-      this.#early = this.#read();
-    }
+  early(): ReceivedRequest | undefined {
+    if (this.#early === undefined && this.#isNextThere()) this.#early = this.#read();
     return this.#early;
   }
 
-  #read(): WriterRequest | undefined {
+  #isNextThere(): boolean {
+    const ahead = sentRequests(this.#memoryFile) - this.#requests;
+    // A number that was read while it was written would be any.
+    return ahead > 0 && ahead <= MAX_AHEAD;
+  }
+
+  #read(): ReceivedRequest | undefined {
     const prefix = this.#take(PREFIX_BYTES);
     if (prefix === undefined) return undefined;
     this.#requests += 1;
@@ -134,23 +146,23 @@ export class RequestReader {
     if (headBytes > MAX_HEAD_BYTES || bodyBytes > maxBodyBytes) {
       throw new BackendError(`A request says ${kind} and has ${headBytes} + ${bodyBytes} bytes`);
     }
-    const isInMemory = kind === KIND_LARGE_APPEND;
+    const isInMemory = kind === KIND_CARRIED_APPEND;
     const bytes = this.#take(isInMemory ? headBytes : headBytes + bodyBytes);
     if (bytes === undefined) return undefined;
     if (kind === KIND_JSON) return JSON.parse(bytes.toString("utf8")) as Other;
     const head = bytes.subarray(0, headBytes);
     if (!isInMemory) return { type: "append", frames: framesIn(bytes.subarray(headBytes), head) };
     const body = this.#takeFromMemory(bodyBytes, head);
-    return { type: "append", frames: framesIn(body, head.subarray(PLACE_BYTES)), isLarge: true };
+    return { type: "append", frames: framesIn(body, head.subarray(PLACE_BYTES)), isCarried: true };
   }
 
   #takeFromMemory(byteLength: number, head: Buffer): Buffer {
     if (head.byteLength < PLACE_BYTES) throw new BackendError("A request says no place in memory");
     const place = head.readUInt32LE(0);
-    this.#large ??= Buffer.allocUnsafeSlow(MAX_CARRIED_BYTES);
-    const read = readSync(this.#memoryFile, this.#large, 0, byteLength, place);
+    this.#carried ??= Buffer.allocUnsafeSlow(MAX_CARRIED_BYTES);
+    const read = readSync(this.#memoryFile, this.#carried, 0, byteLength, place);
     if (read < byteLength) throw new BackendError(`${read} bytes of ${byteLength} are in memory`);
-    return this.#large.subarray(0, byteLength);
+    return this.#carried.subarray(0, byteLength);
   }
 
   /** So many bytes more, or undefined where the file ends before that. */

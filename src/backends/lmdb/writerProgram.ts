@@ -3,15 +3,15 @@ import { classifyError } from "./classifyError.ts";
 import { checkFoundFile, type CheckedFile } from "./checkFoundFile.ts";
 import { failureOf } from "./failure.ts";
 import { LogWriter } from "./LogWriter.ts";
-import { MEMORY_FILE, REPLY_PIPE, type WriterReply, type WriterRequest } from "./protocol.ts";
+import { MEMORY_FILE, REPLY_PIPE, type WriterReply } from "./protocol.ts";
 import { encodeReply } from "./replies.ts";
-import { RequestReader } from "./requests.ts";
+import { type ReceivedRequest, RequestReader } from "./requests.ts";
 
 /*
  * The entry of the writer process: it owns the environment of one run and answers every request
  * once and in order. It reads as it writes, blocking: there is nothing else for it to do, and the
- * event loop would cost a wake-up per commit. Only while a large commit is synced, and the next one is
- * there, there is.
+ * event loop would cost a wake-up per commit. Only while a commit is synced that came through memory, and
+ * the next one is there already, there is.
  *
  * It ends by itself after the request that closes the environment. Otherwise, when its parent is
  * gone or after the first failure that is more than a refusal, it kills itself: to close an
@@ -47,7 +47,7 @@ async function serveAll(): Promise<void> {
   die();
 }
 
-async function serve(request: WriterRequest): Promise<void> {
+async function serve(request: ReceivedRequest): Promise<void> {
   if (request.type === "check") {
     ({ folder } = request);
     checked = checkFoundFile(folder);
@@ -62,7 +62,7 @@ async function serve(request: WriterRequest): Promise<void> {
   switch (request.type) {
     case "append": {
       const startedAt = performance.now();
-      const toSeq = request.isLarge
+      const toSeq = request.isCarried
         ? await writer.appendBefore(nextFrames, request.frames)
         : writer.append(request.frames);
       const commitMs = performance.now() - startedAt;

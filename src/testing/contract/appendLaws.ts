@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { CapturedDraft } from "../../model/entry.ts";
+import type { Frame } from "../../backends/Backend.ts";
 import { refuses, settle } from "./answers.ts";
 import {
   append,
@@ -132,18 +133,29 @@ export const appendLaws: Laws = {
     await checkHolds(backend, two.status === "rejected" ? 1 : 2);
   },
 
+  "refuses a third append before the first of two is acknowledged, or is done with all": async (
+    scope,
+  ) => {
+    const backend = await scope.open();
+    if (backend.appendsAhead !== true) return;
+    const answers = [1, 2, 3].map((seq) => settle(backend.append([frameOf(backend, seq, 1)])));
+    const [third] = (await Promise.allSettled(answers)).slice(2);
+    if (third?.status === "rejected") await refuses(answers[2] ?? [], "TIDEMARK_LOCKED");
+    await checkHolds(backend, third?.status === "rejected" ? 2 : 3);
+  },
+
   "does an append that comes ahead after the one before, and fails it where that one fails": async (
     scope,
   ) => {
     const backend = await scope.open();
     if (backend.appendsAhead !== true) return;
-    const answers = [[1, 2] as const, [3, 1] as const].map(([fromSeq, count]) =>
-      settle(backend.append([frameOf(backend, fromSeq, count)])),
-    );
-    deepStrictEqual(
-      (await Promise.all(answers)).map(({ toSeq }) => toSeq),
-      [2, 3],
-    );
+    const told: number[] = [];
+    const tell = async (frame: Frame): Promise<void> => {
+      const { toSeq } = await settle(backend.append([frame]));
+      told.push(toSeq);
+    };
+    await Promise.all([tell(frameOf(backend, 1, 2)), tell(frameOf(backend, 3, 1))]);
+    deepStrictEqual(told, [2, 3]);
     const lost = [5, 6].map((fromSeq) => settle(backend.append([frameOf(backend, fromSeq, 1)])));
     for (const { status } of await Promise.allSettled(lost)) strictEqual(status, "rejected");
     await append(backend, 2);

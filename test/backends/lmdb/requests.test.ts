@@ -138,7 +138,7 @@ test("the frames of a large append go through memory, and all others through the
             request.frames.map((frame) => Buffer.compare(frame, frames.shift() ?? Buffer.of())),
             [0, 0],
           );
-          assert.is(request.isLarge === true, isInMemory);
+          assert.is(request.isCarried === true, isInMemory);
           assert.equal(reader.next(), { type: "seal" });
         },
         memory,
