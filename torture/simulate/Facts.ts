@@ -4,6 +4,9 @@ import type { WriterOptions } from "../../src/model/options.ts";
 import type { Pressure } from "../../src/model/Writer.ts";
 import type { Failure, Seen, SeenOf, Sight } from "./History.ts";
 
+/** A step that a backend was asked for, and since when it is at it. */
+type Asked = Pick<SeenOf<"asked">, "step" | "at"> & { readonly toSeq: Seq };
+
 /**
  * What is known of a writer by what was seen of it so far: books that are kept, no judgement. All
  * seqs follow from one thing: what was taken has its seq by its place.
@@ -31,7 +34,8 @@ export class Facts {
   given: Seq = 0;
   acknowledged: Seq = 0;
   isSealAcknowledged = false;
-  out: SeenOf<"asked"> | undefined;
+  /** What it is at, and the append that it is to begin behind that. */
+  readonly #out: Asked[] = [];
   answeredAt = 0;
   failed: SeenOf<"answered"> | undefined;
   isGivenUp = false;
@@ -46,6 +50,15 @@ export class Facts {
 
   constructor(options: WriterOptions) {
     this.options = options;
+  }
+
+  /** What the backend is at. */
+  get out(): Asked | undefined {
+    return this.#out[0];
+  }
+
+  get isAhead(): boolean {
+    return this.#out.length > 1;
   }
 
   /** Nothing is taken any more. */
@@ -66,6 +79,18 @@ export class Facts {
     while (this.acceptedAt.length < now.accepted) this.acceptedAt.push(now.at);
     const note = NOTES[now.kind] as ((facts: Facts, now: Seen) => void) | undefined;
     note?.(this, now);
+  }
+
+  ask({ step, batches, at }: SeenOf<"asked">): void {
+    this.given = batches.reduce((sum, entries) => sum + entries, this.given);
+    this.#out.push({ step, at, toSeq: this.given });
+  }
+
+  /** What was asked first is answered; what comes next begins only now. */
+  answer(at: number): Asked | undefined {
+    const [answered, next] = this.#out.splice(0);
+    if (next !== undefined) this.#out.push({ ...next, at });
+    return answered;
   }
 
   take(id: number, at: number): void {
@@ -96,10 +121,7 @@ const NOTES: { [Kind in Sight["kind"]]?: (facts: Facts, now: SeenOf<Kind>) => vo
     facts.ended = "abandoning";
     facts.frozen = accepted;
   },
-  asked: (facts, now) => {
-    facts.out = now;
-    facts.given = now.batches.reduce((sum, entries) => sum + entries, facts.given);
-  },
+  asked: (facts, now) => facts.ask(now),
   landed: (facts, { ids, tsPublish }) => {
     facts.frames.push(ids.length);
     facts.log.push(...ids);
@@ -112,10 +134,10 @@ const NOTES: { [Kind in Sight["kind"]]?: (facts: Facts, now: SeenOf<Kind>) => vo
     facts.isSealed = true;
   },
   answered: (facts, now) => {
-    facts.out = undefined;
+    const { toSeq = 0 } = facts.answer(now.at) ?? {};
     facts.answeredAt = now.at;
     if (now.failure !== undefined) facts.failed ??= now;
-    else if (now.step === "append") facts.acknowledged = facts.given;
+    else if (now.step === "append") facts.acknowledged = toSeq;
     else if (now.step === "anchor") facts.anchors.delete(facts.pinned);
     else if (now.step === "seal") facts.isSealAcknowledged = true;
   },

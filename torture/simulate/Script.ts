@@ -12,6 +12,8 @@ export interface Script {
   readonly hasScheduler: boolean;
   /** What the faultyBackend of tidemark/testing does, where the steps go through it. */
   readonly faulty?: { readonly commitMs: number; readonly faults: readonly Fault[] };
+  /** Where transactions end of a backend that takes one append ahead; else it takes none. */
+  readonly ahead?: { readonly maxEntries: number; readonly largeEntries: number };
   /** How the backend takes its first, second, … commit or anchor; those beyond are taken at once. */
   readonly plans: readonly Plan[];
   /** How it takes its seal and its close. */

@@ -1,4 +1,13 @@
-import { AsyncSubject, concatWith, EMPTY, ignoreElements, NEVER, of, throwError } from "rxjs";
+import {
+  AsyncSubject,
+  concatWith,
+  defer,
+  EMPTY,
+  ignoreElements,
+  NEVER,
+  of,
+  throwError,
+} from "rxjs";
 import type { Observable, SchedulerLike } from "rxjs";
 import type { Ack, Frame } from "../../src/backends/Backend.ts";
 import { MemoryBackend } from "../../src/backends/memory/MemoryBackend.ts";
@@ -22,7 +31,7 @@ const ENOSPC = 28;
 
 /** What a {@link TroubledBackend} is made of. */
 export interface TroubledBackendConfig {
-  readonly script: Pick<Script, "plans" | "ends">;
+  readonly script: Pick<Script, "plans" | "ends" | "ahead">;
   readonly scheduler: SchedulerLike;
   readonly see: (sight: Sight) => void;
 }
@@ -34,17 +43,40 @@ export interface TroubledBackendConfig {
  */
 export class TroubledBackend extends MemoryBackend {
   readonly stored: StoredRun;
+  readonly appendsAhead: boolean;
   readonly #config: TroubledBackendConfig;
   #steps = 0;
+  /** The answer of the last append, while it is out. */
+  #out: Observable<Ack> | undefined;
 
   constructor(config: TroubledBackendConfig) {
     const stored = storedRun();
     super(stored);
     this.stored = stored;
+    this.appendsAhead = config.script.ahead !== undefined;
     this.#config = config;
   }
 
+  /** One that comes ahead is begun when the one before was answered, and lost with one that fails. */
   override append(frames: readonly Frame[]): Observable<Ack> {
+    const answer$ =
+      this.#out === undefined ? this.#append(frames) : this.#appendBehind(this.#out, frames);
+    this.#out = answer$;
+    const isOver = (): void => {
+      if (this.#out === answer$) this.#out = undefined;
+    };
+    answer$.subscribe({ error: isOver, complete: isOver });
+    return answer$;
+  }
+
+  #appendBehind(before$: Observable<Ack>, frames: readonly Frame[]): Observable<Ack> {
+    const answer$ = new AsyncSubject<Ack>();
+    const append$ = defer(() => this.#append(frames));
+    before$.pipe(ignoreElements(), concatWith(append$)).subscribe(answer$);
+    return answer$.asObservable();
+  }
+
+  #append(frames: readonly Frame[]): Observable<Ack> {
     const plan = this.#nextPlan();
     return this.#take(plan, () => {
       const answer$ = super.append(frames);

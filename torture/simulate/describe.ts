@@ -4,11 +4,12 @@ import type { Act, Plan, Script, Step } from "./Script.ts";
 
 /** A script as steps that a person can follow, one a line. */
 export function linesOf(script: Script): readonly string[] {
-  const { isRun, writer, clock, hasScheduler, faulty, plans, ends, steps, ending } = script;
+  const { isRun, writer, clock, hasScheduler, faulty, ahead, plans, ends, steps, ending } = script;
   const scheduler = hasScheduler ? "a scheduler given" : "the default scheduler";
   return [
     `a ${isRun ? "run" : "bare writer"} ${shown(writer)}, a ${clock} clock, ${scheduler}`,
     ...(faulty === undefined ? [] : [`a faulty backend ${shown(faulty)}`]),
+    ...(ahead === undefined ? [] : [`a backend that takes appends ahead ${shown(ahead)}`]),
     ...plans.flatMap((plan, index) => planned(`commit or anchor ${index + 1}`, plan)),
     ...planned("the seal", ends.seal),
     ...planned("the close", ends.close),

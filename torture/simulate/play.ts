@@ -10,6 +10,7 @@ import type { Writer } from "../../src/model/Writer.ts";
 import { composeRun } from "../../src/runs/composeRun.ts";
 import { createWriter } from "../../src/streams/openWriter.ts";
 import { schedulerClock } from "../../src/streams/systemClock.ts";
+import { TRANSACTION_LIMITS } from "../../src/streams/Transactions.ts";
 import { faultyBackend } from "../../src/testing/faultyBackend.ts";
 import { countingScheduler } from "../../test/support/countingScheduler.ts";
 import { Callers } from "./Callers.ts";
@@ -93,11 +94,13 @@ function open(
       ? troubled
       : faultyBackend(troubled, { ...script.faulty, scheduler: ours });
   const broken = overlaid(backend, sabotage.backend?.(backend, ours) ?? {});
-  const pipeline = createWriter(witnessed(broken, see), {
+  const options = {
     writer: script.writer,
     clock: script.clock === "steady" ? schedulerClock(scheduler) : jumping(scheduler),
     ...(script.hasScheduler ? { scheduler } : {}),
-  });
+  };
+  const limits = { ...TRANSACTION_LIMITS, ...script.ahead };
+  const pipeline = createWriter(witnessed(broken, see), options, limits);
   const openLog = () => of(new MemoryRunLog(troubled.stored));
   const run = script.isRun ? composeRun({ writer: pipeline, openLog, recovered: [] }) : undefined;
   const sound: Writer = run ?? pipeline;

@@ -18,7 +18,7 @@ export function scriptOf(dice: Random): Script {
     slowestMs: writer.commitTimeoutMs + 20,
   };
   const isFaulty = dice.chance(0.25);
-  return {
+  const script: Script = {
     writer,
     isRun: dice.chance(0.6),
     clock: dice.chance(0.5) ? "steady" : "jumping",
@@ -32,6 +32,9 @@ export function scriptOf(dice: Random): Script {
     steps: stepsOf(dice, writer),
     ending: dice.chance(0.6) ? "close" : "abandon",
   };
+  if (!dice.chance(0.6)) return script;
+  const maxEntries = dice.between(1, 60);
+  return { ...script, ahead: { maxEntries, largeEntries: dice.between(1, maxEntries) } };
 }
 
 interface Pace {

@@ -29,7 +29,11 @@ export const FAIL_STOP: Promises = {
 
   asked: ({ step, accepted }, facts, must) => {
     must(!facts.isGivenUp, "a backend that was given up is never touched again");
-    must(facts.out === undefined, "a backend takes one step at a time");
+    const isAhead = step === "append" && facts.out?.step === "append" && !facts.isAhead;
+    must(
+      facts.out === undefined || isAhead,
+      "a backend takes one step at a time, or one append ahead",
+    );
     const isHalted = facts.halt !== undefined;
     must(step !== "anchor" || !isHalted, "no anchor is stored after a halt");
     const isEnd = step === "seal" || step === "close";
@@ -39,8 +43,12 @@ export const FAIL_STOP: Promises = {
     must(facts.told === facts.taken.length, "a close commits everything first");
   },
 
-  answered: ({ failure = "" }, _, must) => {
-    must(!REFUSALS.has(failure), "a backend is asked for nothing that it must refuse");
+  answered: ({ failure = "" }, { failed }, must) => {
+    // What was handed over ahead of a failure is refused after it.
+    must(
+      !REFUSALS.has(failure) || failed !== undefined,
+      "a backend is asked for nothing that it must refuse",
+    );
   },
 
   watermark: (_, { halt }, must) => {
