@@ -15,6 +15,14 @@ interface LogEnd {
   readonly head: ChainHead;
 }
 
+/** What may follow an append. */
+export interface NextAppend {
+  /** Whether a request is there already. */
+  readonly isThere: () => boolean;
+  /** Its frames, to be appended as they are; undefined where it has none. */
+  readonly frames: () => readonly Uint8Array[] | undefined;
+}
+
 /** Frames that are sealed in part. */
 interface Begun {
   readonly frames: readonly Uint8Array[];
@@ -38,12 +46,14 @@ export class AheadSealer {
     return (isBegun ? begun.sealer : new RowSealer(frames, log)).rows();
   }
 
-  /** Begins with the frames that come next, and goes on with them until there is something else to do. */
-  async begin(
-    frames: readonly Uint8Array[],
-    { watermark, head }: LogEnd,
-    isOver: () => boolean,
-  ): Promise<void> {
+  /**
+   * Begins with the frames that come next, and goes on with them until there is something else to do.
+   *
+   * @throws what cannot be read of them.
+   */
+  async begin(next: NextAppend, { watermark, head }: LogEnd, isOver: () => boolean): Promise<void> {
+    const frames = next.frames();
+    if (frames === undefined) return;
     const log = { watermark, head };
     try {
       const sealer = new RowSealer(frames, log);

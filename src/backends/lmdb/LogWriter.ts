@@ -3,7 +3,7 @@ import { GENESIS } from "../../format/sealFrame.ts";
 import type { Seq } from "../../model/entry.ts";
 import { CorruptedError, FencedError, OutOfOrderError } from "../../model/errors.ts";
 import type { SnapshotAnchor } from "../../model/manifest.ts";
-import { AheadSealer } from "./AheadSealer.ts";
+import { AheadSealer, type NextAppend } from "./AheadSealer.ts";
 import { decodeAnchor, encodeAnchor } from "./anchorRow.ts";
 import { CheckpointFile } from "./CheckpointFile.ts";
 import { checkFoundFile, type CheckedFile } from "./checkFoundFile.ts";
@@ -145,21 +145,13 @@ export class LogWriter {
   /**
    * The same; and what follows is sealed while the disk syncs, if it is there by then.
    *
-   * @param next - gives the frames of the next append, to be given to it as they are. Those of this one
-   * are not needed any more when it is called.
+   * @param next - when it is asked, the frames of this append are not needed any more
    */
-  async appendBefore(
-    next: () => readonly Uint8Array[] | undefined,
-    frames: readonly Uint8Array[],
-  ): Promise<Seq> {
+  async appendBefore(next: NextAppend, frames: readonly Uint8Array[]): Promise<Seq> {
     const rows = this.#rowsOf(frames);
     this.#makeRoom({ frames, indexRows: rows.indexRows.length });
     await this.#transactions.commitDuring(
-      () => {
-        const following = next();
-        if (following === undefined) return undefined;
-        return (isSynced) => this.#sealer.begin(following, rows, isSynced);
-      },
+      () => (next.isThere() ? (isSynced) => this.#sealer.begin(next, rows, isSynced) : undefined),
       (environment) => putSealed(environment, rows),
     );
     return this.#appended(rows);

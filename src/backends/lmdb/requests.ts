@@ -120,19 +120,18 @@ export class RequestReader {
     return request;
   }
 
-  /**
-   * What `next` will give, where that is known to be there already, by way of the memory in which
-   * large commits come; undefined where it may have to be waited for. @throws as `next`.
-   */
-  early(): ReceivedRequest | undefined {
-    if (this.#early === undefined && this.#isNextThere()) this.#early = this.#read();
-    return this.#early;
-  }
-
-  #isNextThere(): boolean {
+  /** Whether the next request is known to be there, by way of the memory in which large commits come. */
+  get isNextThere(): boolean {
+    if (this.#early !== undefined) return true;
     const ahead = sentRequests(this.#memoryFile) - this.#requests;
     // A number that was read while it was written would be any.
     return ahead > 0 && ahead <= MAX_AHEAD;
+  }
+
+  /** What `next` will give, or undefined where it may have to be waited for. @throws as `next`. */
+  early(): ReceivedRequest | undefined {
+    if (this.isNextThere) this.#early ??= this.#read();
+    return this.#early;
   }
 
   #read(): ReceivedRequest | undefined {

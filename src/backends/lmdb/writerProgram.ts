@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import type { NextAppend } from "./AheadSealer.ts";
 import { classifyError } from "./classifyError.ts";
 import { checkFoundFile, type CheckedFile } from "./checkFoundFile.ts";
 import { failureOf } from "./failure.ts";
@@ -23,6 +24,13 @@ const STDIN = 0;
 const IGNORED_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 const requests = new RequestReader(STDIN, MEMORY_FILE);
+const NEXT: NextAppend = {
+  isThere: () => requests.isNextThere,
+  frames: () => {
+    const next = requests.early();
+    return next?.type === "append" ? next.frames : undefined;
+  },
+};
 let writer: LogWriter | undefined;
 let checked: CheckedFile | undefined;
 let folder = "/";
@@ -63,7 +71,7 @@ async function serve(request: ReceivedRequest): Promise<void> {
     case "append": {
       const startedAt = performance.now();
       const toSeq = request.isCarried
-        ? await writer.appendBefore(nextFrames, request.frames)
+        ? await writer.appendBefore(NEXT, request.frames)
         : writer.append(request.frames);
       const commitMs = performance.now() - startedAt;
       reply({ type: "committed", toSeq, commitMs, txnid: writer.txnid });
@@ -81,12 +89,6 @@ async function serve(request: ReceivedRequest): Promise<void> {
       await writer.close();
       return end(writer.state);
   }
-}
-
-/** Of the next request, if it is an append and there already. */
-function nextFrames(): readonly Uint8Array[] | undefined {
-  const next = requests.early();
-  return next?.type === "append" ? next.frames : undefined;
 }
 
 function end(state: LogWriter["state"]): never {

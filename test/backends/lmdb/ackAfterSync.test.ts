@@ -57,6 +57,7 @@ if (spawnSync("strace", ["--version"]).status !== 0) {
     await inTemporaryFolder(async (folder) => {
       const saturated = traceOf(folder, "offerAndSay", SATURATING_ENTRIES);
       const writers = threadsOf(saturated, /(?:pwrite64|writev)\(\d+<[^>]*data\.mdb>/);
+      assert.ok(isReadWhileSyncing(saturated), "no request was read while the disk synced");
       const syncers = threadsOf(saturated, /fdatasync\(\d+<[^>]*data\.mdb>/);
       assert.is(writers.size, 1);
       assert.ok(
@@ -92,7 +93,7 @@ if (spawnSync("strace", ["--version"]).status !== 0) {
 
 function traceOf(folder: string, program: string, entries: number): string {
   const trace = path.join(folder, "trace");
-  const calls = "trace=openat,fdatasync,fsync,pwrite64,writev,write,rename";
+  const calls = "trace=openat,fdatasync,fsync,pwrite64,writev,write,rename,read";
   const strace = ["-f", "-y", "-e", calls, "-o", trace];
   const node = [process.execPath, ...SOURCE_FLAGS];
   const what = [path.join(PROGRAMS, `${program}.ts`), path.join(folder, "runs"), String(entries)];
@@ -118,6 +119,14 @@ function eventsOf(trace: string): Event[] {
     else if (/^(?:pwrite64|writev)\(\d+<[^>]*data\.mdb>/.test(text)) events.push({ kind: "pages" });
   }
   return events;
+}
+
+/** Whether a thread has read its standard input, a pipe, between the begin of a sync and its end. */
+function isReadWhileSyncing(trace: string): boolean {
+  return trace
+    .split(/fdatasync\(\d+<[^>]*data\.mdb> <unfinished/)
+    .slice(1)
+    .some((behind) => / read\(0</.test(behind.split("fdatasync resumed")[0] ?? ""));
 }
 
 /** Who has made a system call. */

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { NextAppend } from "../../../src/backends/lmdb/AheadSealer.ts";
 import { LmdbReads } from "../../../src/backends/lmdb/LmdbReads.ts";
 import { sealFrame, GENESIS } from "../../../src/format/sealFrame.ts";
 import { lastTxnidIn, syncedTxnid } from "./noteSynced.ts";
@@ -55,6 +56,12 @@ function framesFrom(fromSeq: number): readonly Uint8Array[] {
   return frames;
 }
 
+/** An append that is there, and one that is not. */
+function following(frames: readonly Uint8Array[]): NextAppend {
+  return { isThere: () => true, frames: () => frames };
+}
+const NOTHING: NextAppend = { isThere: () => false, frames: unreadable };
+
 function sealedOf(frames: readonly Uint8Array[]): number {
   return frames.filter((bytes) => bytes.subarray(-DIGEST_BYTES).some((byte) => byte !== 0)).length;
 }
@@ -86,13 +93,13 @@ test("is the next append, as far as the sync leaves time for it", async () => {
         else setImmediate(goOn, sync);
       };
       await withSyncsAside(isLong ? goOn : atOnce, async () => {
-        assert.is(await writer.appendBefore(() => next, framesFrom(1)), FRAMES);
+        assert.is(await writer.appendBefore(following(next), framesFrom(1)), FRAMES);
       });
       assert.is(sealedOf(next), sealed);
       assert.is(await watermarkIn(folder), FRAMES);
       assert.is(syncedTxnid(folder), lastTxnidIn(folder));
       const last = framesFrom(1 + 2 * FRAMES);
-      assert.is(await writer.appendBefore(() => last, next), 2 * FRAMES);
+      assert.is(await writer.appendBefore(following(last), next), 2 * FRAMES);
       assert.is(writer.append(last), 3 * FRAMES);
       await writer.close();
       await checkStored(folder, 3 * FRAMES);
@@ -108,7 +115,7 @@ test("stops with the sync, a slice later", async () => {
       else setImmediate(goOn, sync, callback);
     };
     await withSyncsAside(goOn, async () => {
-      await writer.appendBefore(() => next, framesFrom(1));
+      await writer.appendBefore(following(next), framesFrom(1));
     });
     assert.ok(sealedOf(next) <= 2 * FRAMES_PER_SLICE, `${sealedOf(next)} of ${FRAMES}`);
     assert.is(writer.append(next), 2 * FRAMES);
@@ -119,7 +126,7 @@ test("stops with the sync, a slice later", async () => {
 
 test("is nothing where nothing is there yet", async () => {
   await inNewLog(async (writer, folder) => {
-    assert.is(await writer.appendBefore(() => undefined, framesFrom(1)), FRAMES);
+    assert.is(await writer.appendBefore(NOTHING, framesFrom(1)), FRAMES);
     assert.is(writer.append(framesFrom(1 + FRAMES)), 2 * FRAMES);
     await writer.close();
     await checkStored(folder, 2 * FRAMES);
@@ -128,7 +135,7 @@ test("is nothing where nothing is there yet", async () => {
 
 test("is not touched where something else is appended", async () => {
   await inNewLog(async (writer, folder) => {
-    await writer.appendBefore(() => framesFrom(1 + FRAMES), framesFrom(1));
+    await writer.appendBefore(following(framesFrom(1 + FRAMES)), framesFrom(1));
     assert.is(writer.append(framesFrom(1 + FRAMES)), 2 * FRAMES);
     await writer.close();
     await checkStored(folder, 2 * FRAMES);
@@ -141,7 +148,7 @@ test("is refused when it is appended, and not before, where it does not follow o
     [[Buffer.alloc(500)], "TIDEMARK_CORRUPTED"],
   ] as const) {
     await inNewLog(async (writer, folder) => {
-      assert.is(await writer.appendBefore(() => next, framesFrom(1)), FRAMES);
+      assert.is(await writer.appendBefore(following(next), framesFrom(1)), FRAMES);
       throws(() => writer.append(next), { code });
       assert.ok(writer.isUnharmed);
       assert.is(writer.append(framesFrom(1 + FRAMES)), 2 * FRAMES);
@@ -153,10 +160,10 @@ test("is refused when it is appended, and not before, where it does not follow o
 
 test("is lost with a commit whose sync fails, which is taken back", async () => {
   await inNewLog(async (writer, folder) => {
-    await writer.appendBefore(() => undefined, framesFrom(1));
+    await writer.appendBefore(NOTHING, framesFrom(1));
     const [txnid, next] = [lastTxnidIn(folder), framesFrom(1 + 2 * FRAMES)];
     await withSyncsAside(failing, async () => {
-      const appended = writer.appendBefore(() => next, framesFrom(1 + FRAMES));
+      const appended = writer.appendBefore(following(next), framesFrom(1 + FRAMES));
       assert.match(String(await appended.catch((error: unknown) => error)), "EIO");
     });
     assert.not(writer.isUnharmed);
@@ -172,7 +179,10 @@ test("is lost with a commit whose sync fails, which is taken back", async () => 
 
 test("ends the writer where not even a request can be read, and acknowledges nothing", async () => {
   await inNewLog(async (writer) => {
-    const appended = writer.appendBefore(unreadable, framesFrom(1));
+    const appended = writer.appendBefore(
+      { isThere: () => true, frames: unreadable },
+      framesFrom(1),
+    );
     assert.match(String(await appended.catch((error: unknown) => error)), "no request");
     assert.not(writer.isUnharmed);
   });
@@ -183,10 +193,7 @@ test("is not begun for a writer that is fenced", async () => {
     const heir = await opened(folder, "recover");
     const next = framesFrom(1 + FRAMES);
     const fenced = { code: "TIDEMARK_FENCED", epoch: 1, foundEpoch: 2 };
-    await rejects(
-      zombie.appendBefore(() => next, framesFrom(1)),
-      fenced,
-    );
+    await rejects(zombie.appendBefore(following(next), framesFrom(1)), fenced);
     assert.is(sealedOf(next), 0);
     await zombie.close();
     await heir.close();

@@ -146,6 +146,23 @@ if (process.platform === "linux") {
     });
   });
 
+  test("that is killed with two appends out halts its run once, and counts both as lost", async () => {
+    await inTemporaryFolder(async (folder) => {
+      const directory = join(folder, "runs");
+      const program = resolve("test/backends/lmdb/programs/loseFlooded.ts");
+      const printed = execFileSync(process.execPath, [...PACKAGE_FLAGS, program, directory], {
+        encoding: "utf8",
+        timeout: 30_000,
+      });
+      assert.equal(JSON.parse(printed), {
+        told: ["backend-error at 2, 0 miscounted"],
+        resolved: 0,
+        failed: 8_000,
+        watermark: 2,
+      });
+    });
+  });
+
   test("that stands still is a commit-stall, and is killed", async () => {
     await inTemporaryFolder(async (folder) => {
       const directory = join(folder, "runs");
