@@ -6,6 +6,7 @@ import { drawCharts } from "./charts/drawCharts.ts";
 import { codec } from "./codec.ts";
 import { commits } from "./commits.ts";
 import { exitOnSignals } from "./exitOnSignals.ts";
+import { firstSeconds } from "./firstSeconds.ts";
 import { follow } from "./follow.ts";
 import { inFolders } from "./inFolders.ts";
 import { latency } from "./latency.ts";
@@ -31,6 +32,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   oneCommit,
   commits,
   latency,
+  firstSeconds,
   offerCost,
   batching,
   codec,
