@@ -134,6 +134,17 @@ test("is told to have failed when the one before is durable, and not sooner", ()
   });
 });
 
+test("is not followed by another one where it has failed", () => {
+  withOneOut(({ backend, writer, halts }) => {
+    const answerFirst = backend.takeAnswer();
+    offer(writer, 2 * LARGE);
+    backend.failWith(new BackendError("the second"));
+    answerFirst();
+    assert.is(halts.length, 1);
+    assert.equal(backend.calls.slice(2), ["fail"]);
+    assert.equal([halts[0]?.lastDurableSeq, halts[0]?.lostEntries], [1, 2 * LARGE]);
+  });
+});
 test("that cannot even be handed over halts in its turn", () => {
   withOneOut(({ backend, writer, halts }) => {
     backend.append = () => {
