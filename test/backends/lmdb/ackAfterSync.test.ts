@@ -55,7 +55,9 @@ if (spawnSync("strace", ["--version"]).status !== 0) {
 
   test("nor when many are handed over ahead, and sealed while the disk syncs", async () => {
     await inTemporaryFolder(async (folder) => {
-      const saturated = traceOf(folder, "offerAndSay", SATURATING_ENTRIES);
+      // Pages that take their time, so that the next transaction is there when they are to be synced.
+      const slowly = ["-e", "inject=pwrite64:delay_exit=5000"];
+      const saturated = traceOf(folder, "offerAndSay", SATURATING_ENTRIES, slowly);
       const writers = threadsOf(saturated, /(?:pwrite64|writev)\(\d+<[^>]*data\.mdb>/);
       assert.ok(isReadWhileSyncing(saturated), "no request was read while the disk synced");
       const syncers = threadsOf(saturated, /fdatasync\(\d+<[^>]*data\.mdb>/);
@@ -91,10 +93,15 @@ if (spawnSync("strace", ["--version"]).status !== 0) {
   });
 }
 
-function traceOf(folder: string, program: string, entries: number): string {
+function traceOf(
+  folder: string,
+  program: string,
+  entries: number,
+  options: readonly string[] = [],
+): string {
   const trace = path.join(folder, "trace");
   const calls = "trace=openat,fdatasync,fsync,pwrite64,writev,write,rename,read";
-  const strace = ["-f", "-y", "-e", calls, "-o", trace];
+  const strace = ["-f", "-y", "-e", calls, ...options, "-o", trace];
   const node = [process.execPath, ...SOURCE_FLAGS];
   const what = [path.join(PROGRAMS, `${program}.ts`), path.join(folder, "runs"), String(entries)];
   const child = spawnSync("strace", [...strace, ...node, ...what], { encoding: "utf8" });
@@ -143,7 +150,7 @@ function* callsOf(trace: string): Generator<Call> {
     const text = rest.join(" ");
     if (text.includes("<unfinished")) unfinished.set(thread, text);
     const start = text.includes("resumed>") ? (unfinished.get(thread) ?? "") : "";
-    yield { text: start + text, hasReturned: /= \d+$/.test(text) };
+    yield { text: start + text, hasReturned: /= \d+(?: \(DELAYED\))?$/.test(text) };
   }
 }
 

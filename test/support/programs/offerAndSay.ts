@@ -3,7 +3,8 @@
 import { writeSync } from "node:fs";
 import { openRun } from "tidemark";
 
-const OUTSTANDING = 10_000;
+/** Two transactions that are out, and a full queue. */
+const OUTSTANDING = 17_000;
 const DRAFT = { topic: "exec.event", payloadType: "OrderFilled", payload: "p".repeat(256) };
 
 const [directory = "", count = "10"] = process.argv.slice(2);
