@@ -8,7 +8,7 @@ import { SOURCE_FLAGS } from "../../support/nodeFlags.ts";
 
 const test = suite("acknowledgement and sync");
 const ENTRIES = 20;
-const SATURATING_ENTRIES = 60_000;
+const SATURATING_ENTRIES = 40_000;
 const PROGRAMS = path.resolve("test/support/programs");
 
 interface Call {
