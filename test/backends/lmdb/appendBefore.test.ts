@@ -1,10 +1,9 @@
-import fs from "node:fs";
-import { syncBuiltinESMExports } from "node:module";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { NextAppend } from "../../../src/backends/lmdb/AheadSealer.ts";
 import { LmdbReads } from "../../../src/backends/lmdb/LmdbReads.ts";
 import { sealFrame, GENESIS } from "../../../src/format/sealFrame.ts";
+import { insteadOfSyncsAside } from "./insteadOfSyncs.ts";
 import { lastTxnidIn, syncedTxnid } from "./noteSynced.ts";
 import { inNewLog, opened, watermarkIn } from "./newLog.ts";
 import { rejects, throws } from "./rejection.ts";
@@ -16,23 +15,6 @@ const PAYLOAD = Buffer.alloc(40_000, 1);
 const FRAMES_PER_SLICE = Math.floor(SLICE_BYTES / PAYLOAD.byteLength);
 const DIGEST_BYTES = 32;
 const FRAMES = 16;
-
-/** Takes a step while each sync on a thread of Node's is done like this. */
-async function withSyncsAside(
-  instead: (sync: () => void, callback: (error: Error | null) => void) => void,
-  step: () => Promise<void>,
-): Promise<void> {
-  const { fdatasync } = fs;
-  fs.fdatasync = ((file: number, callback: (error: Error | null) => void) =>
-    instead(() => fdatasync(file, callback), callback)) as typeof fdatasync;
-  syncBuiltinESMExports();
-  try {
-    await step();
-  } finally {
-    fs.fdatasync = fdatasync;
-    syncBuiltinESMExports();
-  }
-}
 
 function atOnce(_: () => void, callback: (error: null) => void): void {
   callback(null);
@@ -92,7 +74,7 @@ test("is the next append, as far as the sync leaves time for it", async () => {
         if (!isLong || sealedOf(next) === FRAMES) sync();
         else setImmediate(goOn, sync);
       };
-      await withSyncsAside(isLong ? goOn : atOnce, async () => {
+      await insteadOfSyncsAside(isLong ? goOn : atOnce, async () => {
         assert.is(await writer.appendBefore(following(next), framesFrom(1)), FRAMES);
       });
       assert.is(sealedOf(next), sealed);
@@ -114,7 +96,7 @@ test("stops with the sync, a slice later", async () => {
       if (sealedOf(next) > 0) callback(null);
       else setImmediate(goOn, sync, callback);
     };
-    await withSyncsAside(goOn, async () => {
+    await insteadOfSyncsAside(goOn, async () => {
       await writer.appendBefore(following(next), framesFrom(1));
     });
     assert.ok(sealedOf(next) <= 2 * FRAMES_PER_SLICE, `${sealedOf(next)} of ${FRAMES}`);
@@ -162,7 +144,7 @@ test("is lost with a commit whose sync fails, which is taken back", async () => 
   await inNewLog(async (writer, folder) => {
     await writer.appendBefore(NOTHING, framesFrom(1));
     const [txnid, next] = [lastTxnidIn(folder), framesFrom(1 + 2 * FRAMES)];
-    await withSyncsAside(failing, async () => {
+    await insteadOfSyncsAside(failing, async () => {
       const appended = writer.appendBefore(following(next), framesFrom(1 + FRAMES));
       assert.match(String(await appended.catch((error: unknown) => error)), "EIO");
     });
