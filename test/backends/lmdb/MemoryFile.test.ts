@@ -19,6 +19,21 @@ const FIRST_PLACE = 4 * 1_024;
 const SECOND_PLACE = FIRST_PLACE + 4 * MIB;
 const IN_PIPE = 1;
 const IN_MEMORY = 2;
+const AWAITS = 9;
+
+/** How many requests a scripted process is told of, and the same once it is told of one at all. */
+const TOLD = `
+  const told = () => {
+    const bytes = Buffer.alloc(8);
+    fs.readSync(4, bytes, 0, 8, 0);
+    return bytes.readDoubleLE(0);
+  };
+  const isTold = () => {
+    const limit = Date.now() + 10_000;
+    while (told() === 0 && Date.now() < limit);
+    return told();
+  };
+`;
 
 /** Where a path would lead to them, had they one. */
 const NAMELESS = /^\/dev\/shm\/tidemark-[0-9a-f-]{36} \(deleted\)$/;
@@ -65,15 +80,15 @@ if (existsSync("/dev/shm")) {
   });
 
   test("a process is told in memory that a request is there already, and of no other", async () => {
-    const committed = `{ type: "committed", toSeq: told(), commitMs: 0, txnid: kind }`;
-    const told = `const told = () => { const b = Buffer.alloc(8); fs.readSync(4, b, 0, 8, 0); return b.readDoubleLE(0); }`;
-    const { process } = processThat(`${told}; reply(${committed})`, MemoryFile.open());
-    const ask = (bytes: number): Promise<AnswerTo<"append">> =>
-      process.request({ type: "append", frames: [new Uint8Array(bytes)] });
+    // It may have read the request before it is told of it: there it waits for that.
+    const committed = `{ type: "committed", toSeq: body[0] === ${AWAITS} ? isTold() : told(), commitMs: 0, txnid: kind }`;
+    const { process } = processThat(`${TOLD}; reply(${committed})`, MemoryFile.open());
+    const ask = (bytes: number, byte = 0): Promise<AnswerTo<"append">> =>
+      process.request({ type: "append", frames: [new Uint8Array(bytes).fill(byte)] });
     const seen: number[] = [];
     seen.push((await ask(MIB)).toSeq);
     seen.push(...(await Promise.all([ask(10), ask(10)])).map(({ toSeq }) => toSeq));
-    const [, ahead] = await Promise.all([ask(MIB), ask(MIB)]);
+    const [, ahead] = await Promise.all([ask(MIB), ask(MIB, AWAITS)]);
     seen.push(ahead.toSeq, (await ask(MIB)).toSeq);
     assert.equal(seen, [0, 0, 0, 5, 5]);
     process.fail(new BackendError("enough"));
