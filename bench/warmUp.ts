@@ -7,6 +7,6 @@
 /** Commits, one after the other. */
 export const WARM_UP_COMMITS = 3_000;
 /** Milliseconds in which commits follow one another at whatever rate entries come. */
-export const WARM_UP_MS = 3_000;
+export const WARM_UP_MS = 10_000;
 /** Entries, where commits hold thousands of them. */
 export const WARM_UP_ENTRIES = 500_000;

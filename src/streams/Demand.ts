@@ -1,15 +1,49 @@
-import { Subject, type Observable } from "rxjs";
+import { Subject, type Observable, type SchedulerLike, type Subscription } from "rxjs";
 
-/** What the sink tells upstream: whether it is idle, and when it wants what is there. */
+/**
+ * What passes between the sink and those before it: whether it is idle, when it is to begin, and when
+ * it wants what is there.
+ */
 export class Demand {
+  readonly #endOfTurn: SchedulerLike;
   readonly #wanted = new Subject<void>();
-  /** Nothing is being committed and nothing waits for it. */
+  readonly #turnOver = new Subject<void>();
+  #turn: Subscription | undefined;
+  /** Nothing is being committed. */
   isIdle = true;
 
-  /** The sink came back from a commit and takes whatever is there. */
+  /** The sink takes whatever is there. */
   readonly wanted$: Observable<void> = this.#wanted.asObservable();
+
+  /** The turn is over in which the first came that an idle sink is to begin with. */
+  readonly turnOver$: Observable<void> = this.#turnOver.asObservable();
+
+  /** @param endOfTurn - runs its work when the current turn of the event loop is over. */
+  constructor(endOfTurn: SchedulerLike) {
+    this.#endOfTurn = endOfTurn;
+  }
 
   want(): void {
     this.#wanted.next();
+  }
+
+  /**
+   * Something comes: an idle sink begins when the turn is over, with all that came in it. Gives whether
+   * it is over already, since a scheduler may run its work at once.
+   */
+  beginAtEndOfTurn(): boolean {
+    if (!this.isIdle || this.#turn !== undefined) return false;
+    let isOver = false;
+    const turn = this.#endOfTurn.schedule(() => {
+      isOver = true;
+      this.#turn = undefined;
+      this.#turnOver.next();
+    }, 0);
+    if (!isOver) this.#turn = turn;
+    return isOver;
+  }
+
+  dispose(): void {
+    this.#turn?.unsubscribe();
   }
 }

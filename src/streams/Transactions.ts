@@ -4,22 +4,28 @@ import type { AnchorSubmission } from "./Submission.ts";
 
 const MIB = 1024 * 1024;
 
-/** Where transactions end. */
-export interface TransactionLimits {
-  /** One takes as many batches as fit into both, and at least one. */
-  readonly maxEntries: number;
-  readonly maxBytes: number;
-  /** From either on it is large: what may still join it is not worth waiting for. */
-  readonly largeEntries: number;
-  readonly largeBytes: number;
+/** As many entries, or bytes of their frames. */
+export interface TransactionSize {
+  readonly entries: number;
+  readonly bytes: number;
 }
 
-/** Half of a full queue: while the one half is committed, the other one comes in. */
+/** Where transactions begin and end. */
+export interface TransactionLimits {
+  /** One takes as many batches as fit into both, and at least one. */
+  readonly max: TransactionSize;
+  /** From either on it is large: what may still join it is not worth a disk that waits. */
+  readonly large: TransactionSize;
+  /** From either on an idle sink begins at once, and not when the turn is over. */
+  readonly enough: TransactionSize;
+}
+
 export const TRANSACTION_LIMITS: TransactionLimits = {
-  maxEntries: 5_000,
-  maxBytes: 2 * MIB,
-  largeEntries: 4_000,
-  largeBytes: 1.6 * MIB,
+  // Half of a full queue: while the one half is committed, the other one comes in.
+  max: { entries: 5_000, bytes: 2 * MIB },
+  large: { entries: 4_000, bytes: 1.6 * MIB },
+  // What takes as long to be sealed as the disk takes to sync.
+  enough: { entries: 700, bytes: MIB / 4 },
 };
 
 /** Consecutive batches that become durable together. */
@@ -30,31 +36,20 @@ export interface Transaction {
   readonly bytes: number;
 }
 
-class OpenTransaction implements Transaction {
+class OpenTransaction implements Transaction, TransactionSize {
   readonly kind = "transaction";
   readonly batches: FramedBatch[] = [];
-  readonly #limits: TransactionLimits;
   bytes = 0;
-  #entries = 0;
-
-  constructor(limits: TransactionLimits) {
-    this.#limits = limits;
-  }
-
-  get isLarge(): boolean {
-    const { largeEntries, largeBytes } = this.#limits;
-    return this.#entries >= largeEntries || this.bytes >= largeBytes;
-  }
+  entries = 0;
 
   /** Adds one more batch where it fits; false where it does not. */
-  add(batch: FramedBatch): boolean {
-    const { maxEntries, maxBytes } = this.#limits;
+  add(batch: FramedBatch, max: TransactionSize): boolean {
     const bytes = this.bytes + batch.frame.bytes.byteLength;
-    const entries = this.#entries + batch.entries;
-    const fits = entries <= maxEntries && bytes <= maxBytes;
+    const entries = this.entries + batch.entries;
+    const fits = entries <= max.entries && bytes <= max.bytes;
     if (!fits && this.batches.length > 0) return false;
     this.batches.push(batch);
-    this.#entries = entries;
+    this.entries = entries;
     this.bytes = bytes;
     return true;
   }
@@ -73,17 +68,21 @@ export class Transactions {
 
   /** Whether the next is a transaction that is large. */
   get isNextLarge(): boolean {
-    const next = this.#line.peek();
-    return next?.kind === "transaction" && next.isLarge;
+    return this.#isNextFrom(this.#limits.large);
+  }
+
+  /** Whether the next is a transaction that nothing more is waited for. */
+  get isNextEnough(): boolean {
+    return this.#isNextFrom(this.#limits.enough);
   }
 
   push(work: Work): void {
     if (work.kind === "anchor") {
       this.#open = undefined;
       this.#line.push(work);
-    } else if (this.#open?.add(work) !== true) {
-      this.#open = new OpenTransaction(this.#limits);
-      this.#open.add(work);
+    } else if (this.#open?.add(work, this.#limits.max) !== true) {
+      this.#open = new OpenTransaction();
+      this.#open.add(work, this.#limits.max);
       this.#line.push(this.#open);
     }
   }
@@ -93,5 +92,10 @@ export class Transactions {
     const next = this.#line.shift();
     if (next === this.#open) this.#open = undefined;
     return next;
+  }
+
+  #isNextFrom({ entries, bytes }: TransactionSize): boolean {
+    const next = this.#line.peek();
+    return next?.kind === "transaction" && (next.entries >= entries || next.bytes >= bytes);
   }
 }

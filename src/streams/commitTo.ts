@@ -38,6 +38,8 @@ export interface CommitToConfig {
   readonly scheduler: SchedulerLike;
   readonly commitTimeoutMs: number;
   readonly demand: Demand;
+  /** Upstream has no credit left, and nothing more comes before some is given back. */
+  readonly exhausted$: Observable<unknown>;
   readonly delivery: SerialDelivery;
   readonly transactionLimits: TransactionLimits | undefined;
   /** Where the memory of frames goes that the backend returns; undefined where it keeps them. */
@@ -79,6 +81,14 @@ export function commitTo(config: CommitToConfig): OperatorFunction<Work, Durable
           complete: () => loop.finish(),
         }),
       );
+      // Behind what upstream does itself: what it closes now goes out, too.
+      const begin = {
+        next: () => loop.begin(),
+        error: (failure: unknown) => subscriber.error(failure),
+      };
+      subscriber.add(config.demand.turnOver$.subscribe(begin));
+      subscriber.add(config.exhausted$.subscribe(begin));
+      subscriber.add(() => config.demand.dispose());
     });
 }
 
@@ -104,11 +114,28 @@ class CommitLoop {
 
   push(work: Work): void {
     this.#pending.push(work);
-    this.#startNext();
+    if (this.#isHeld) return;
+    if (this.#step !== "none" || this.#pending.isNextEnough) this.#startNext();
+    // What else comes in this turn would have to wait until this is durable.
+    else this.#config.demand.beginAtEndOfTurn();
+  }
+
+  /** An idle sink takes what is there. */
+  begin(): void {
+    if (this.#step === "none" && !this.#isHeld) this.#wantAndStart();
   }
 
   finish(): void {
     this.#isFinishing = true;
+    this.#startNext();
+  }
+
+  #wantAndStart(): void {
+    // First upstream closes its window, then everything that is pending goes out. Behind what was
+    // handed over already windows fill up.
+    this.#isHeld = true;
+    if (this.#ahead === undefined) this.#config.demand.want();
+    this.#isHeld = false;
     this.#startNext();
   }
 
@@ -199,17 +226,12 @@ class CommitLoop {
   }
 
   #await<Answer>(start: () => ObservableInput<Answer>, onAnswer: (answer: Answer) => void): void {
-    const { scheduler, commitTimeoutMs, delivery, demand } = this.#config;
+    const { scheduler, commitTimeoutMs, delivery } = this.#config;
     const answered = (answer: Answer): void => {
       if (this.#subscriber.closed) return;
       onAnswer(answer);
-      // First upstream closes its window, then everything that is pending goes out. Behind what was
-      // handed over already windows fill up.
-      this.#isHeld = true;
-      if (this.#ahead === undefined) demand.want();
-      this.#isHeld = false;
       this.#step = "none";
-      this.#startNext();
+      this.#wantAndStart();
     };
     this.#subscriber.add(
       answerWithin(start, { timeoutMs: commitTimeoutMs, scheduler }).subscribe({

@@ -1,11 +1,4 @@
-import {
-  map,
-  Observable,
-  Subject,
-  type OperatorFunction,
-  type SchedulerLike,
-  type Subscription,
-} from "rxjs";
+import { map, Observable, Subject, type OperatorFunction, type SchedulerLike } from "rxjs";
 import type { CapturedDraft } from "../model/entry.ts";
 import type { WriterOptions } from "../model/options.ts";
 import type { BatchClosedBy } from "../model/Writer.ts";
@@ -30,8 +23,6 @@ export interface CutBatchesConfig {
   /** Upstream has no credit left, of either kind: waiting for company is pointless. */
   readonly exhausted$: Observable<"count" | "bytes">;
   readonly scheduler: SchedulerLike;
-  /** Runs when the current turn of the event loop is over. */
-  readonly endOfTurn: SchedulerLike;
 }
 
 /**
@@ -51,7 +42,6 @@ export function cutBatches(config: CutBatchesConfig): OperatorFunction<Submissio
       if (options.flushWhenIdle) {
         subscriber.add(demand.wanted$.subscribe({ next: () => cutter.cut("idle"), error }));
       }
-      subscriber.add(() => cutter.dispose());
       return cutter.batches(source).subscribe(subscriber);
     });
 }
@@ -66,7 +56,6 @@ class BatchCutter {
   #entries = 0;
   #sizeBytes = 0;
   #closedBy: BatchClosedBy | undefined;
-  #turn: Subscription | undefined;
 
   constructor(config: CutBatchesConfig, passAnchor: (anchor: AnchorSubmission) => void) {
     this.#config = config;
@@ -94,24 +83,21 @@ class BatchCutter {
     this.#closedBy = undefined;
   }
 
-  dispose(): void {
-    this.#turn?.unsubscribe();
-  }
-
   /**
    * What goes into the windows. One step where tap, filter and tap would say the same: every entry
    * comes through here, and each operator costs it as much as half a copy of its payload.
    */
   #drafts(source: Observable<Submission>): Observable<DraftSubmission> {
+    const { options, demand } = this.#config;
     return new Observable((window) =>
       source.subscribe({
         next: (submission) => {
           try {
             if (!this.#enters(submission)) return;
-            // Scheduled first: where that fails, the entry must not be in a batch that still leaves.
-            const isTurnOver = this.#needsTurn() && this.#cutAtEndOfTurn();
+            // First: where no turn can be had, the entry must not be in a batch that still leaves.
+            const isTurnOver = options.flushWhenIdle && demand.beginAtEndOfTurn();
             window.next(submission);
-            if (isTurnOver) this.#cutIfIdle();
+            if (isTurnOver) this.cut("idle");
           } catch (failure) {
             // A plain observer that throws is told to nobody: what is accepted must not get lost so.
             window.error(failure);
@@ -153,31 +139,5 @@ class BatchCutter {
     this.#entries = 0;
     this.#sizeBytes = 0;
     return batch;
-  }
-
-  #needsTurn(): boolean {
-    return this.#turn === undefined && this.#wantsIdle();
-  }
-
-  #wantsIdle(): boolean {
-    return this.#config.options.flushWhenIdle && this.#config.demand.isIdle;
-  }
-
-  /** Whether the turn is over already: a scheduler may run its work at once. */
-  #cutAtEndOfTurn(): boolean {
-    let isScheduled = false;
-    let isOver = false;
-    const turn = this.#config.endOfTurn.schedule(() => {
-      isOver = true;
-      this.#turn = undefined;
-      if (isScheduled) this.#cutIfIdle();
-    }, 0);
-    isScheduled = true;
-    if (!isOver) this.#turn = turn;
-    return isOver;
-  }
-
-  #cutIfIdle(): void {
-    if (this.#wantsIdle()) this.cut("idle");
   }
 }

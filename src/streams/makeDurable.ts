@@ -46,7 +46,7 @@ export function makeDurable(
 ): OperatorFunction<Submission, Durable> {
   const { backend, options, scheduler, endOfTurn, payloads, transactionLimits } = config;
   const { subject, delivery, accept } = ends;
-  const demand = new Demand();
+  const demand = new Demand(endOfTurn);
   const memory = backend.returnsFrames === true ? new FrameMemory() : undefined;
   return pipe(
     cutBatches({
@@ -55,7 +55,6 @@ export function makeDurable(
       accept,
       exhausted$: subject.exhausted$,
       scheduler,
-      endOfTurn,
     }),
     frames({ watermark: backend.watermark, epoch: backend.epoch, memory, payloads }),
     commitTo({
@@ -63,6 +62,7 @@ export function makeDurable(
       scheduler,
       commitTimeoutMs: options.commitTimeoutMs,
       demand,
+      exhausted$: subject.exhausted$,
       delivery,
       transactionLimits,
       memory,

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { MemoryRunLog } from "../../src/backends/memory/MemoryRunLog.ts";
@@ -128,8 +129,8 @@ test("does not resolve before it is stored", async () => {
   const backend = new ScriptedBackend();
   const writer = openWriter(backend);
   const anchored = writer.recordSnapshotAnchor(SNAPSHOT);
-  assert.equal(backend.calls, ["anchor 0"]);
   assert.is(await outcomeOf(anchored), "pending");
+  assert.equal(backend.calls, ["anchor 0"]);
   backend.answer();
   assert.is(await outcomeOf(anchored), "resolved");
 });
@@ -215,6 +216,8 @@ test("is there for other readers of the log", async () => {
   const backend = new ScriptedBackend(stored);
   const writer = openWriter(backend);
   const anchored = writer.recordSnapshotAnchor(SNAPSHOT);
+  // An idle sink begins when the turn is over.
+  await setImmediate();
   backend.answer();
   await anchored;
   let read: unknown;

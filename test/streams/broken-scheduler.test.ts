@@ -19,13 +19,20 @@ function brokenAt(call: number): SchedulerLike {
   return { now: () => asyncScheduler.now(), schedule };
 }
 
-test("halts the writer and acknowledges nothing that is not in the log", async () => {
-  const run = memoryRun({ scheduler: brokenAt(1) });
-  const failures = await Promise.all([1, 2, 3].map((item) => failureOf(run.append(draftOf(item)))));
-  const reasons = failures.map((failure) => (failure as HaltedError).reason);
-  assert.is(reasons[0]?.kind, "backend-error");
-  assert.is(new Set(reasons).size, 1);
-  assert.is(run.watermark, 0);
-});
+for (const flushWhenIdle of [true, false]) {
+  test(`halts the writer and acknowledges nothing that is not in the log, flushWhenIdle ${flushWhenIdle}`, async () => {
+    const run = memoryRun({
+      scheduler: brokenAt(1),
+      writer: { flushWhenIdle, maxBatchEntries: 2 },
+    });
+    const failures = await Promise.all(
+      [1, 2, 3].map((item) => failureOf(run.append(draftOf(item)))),
+    );
+    const reasons = failures.map((failure) => (failure as HaltedError).reason);
+    assert.is(reasons[0]?.kind, "backend-error");
+    assert.is(new Set(reasons).size, 1);
+    assert.is(run.watermark, 0);
+  });
+}
 
 test.run();

@@ -89,7 +89,7 @@ test("commits the line too, in its order and in batches of the usual size", () =
     run.halt$.subscribe(() => assert.unreachable("halted"));
     void run.close();
     flush();
-    assert.equal(commits, ["2: 2", "6: 2+2", "10: 2+2", "13: 2+1"]);
+    assert.equal(commits, ["4: 2+2", "8: 2+2", "12: 2+2", "13: 1"]);
     assert.equal(
       seqs,
       Array.from({ length: 12 }, (_, item) => `${item + 1} is ${item + 1}`),

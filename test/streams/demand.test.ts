@@ -1,10 +1,13 @@
-import { asyncScheduler } from "rxjs";
+import { asyncScheduler, Subject } from "rxjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { contentHashOf } from "../../src/format/contentHash.ts";
+import { openWriter } from "../../src/streams/openWriter.ts";
 import { marbles } from "../../src/testing/marbles.ts";
 import { memoryRun } from "../../src/testing/memoryRun.ts";
 import { countingScheduler } from "../support/countingScheduler.ts";
 import { draftOf } from "../support/scriptedWriter.ts";
+import { ScriptedBackend } from "./support/scriptedBackend.ts";
 import { watched } from "./support/watched.ts";
 
 const test = suite("demand");
@@ -17,6 +20,67 @@ test("what is submitted in one turn goes out together at its end, in no time", (
     assert.is(run.watermark, 0);
     flush();
     assert.equal(log.slice(2), ["0 watermark 3 3", "0 commit 1..3 3idle"]);
+  });
+});
+
+for (const [flushWhenIdle, commits] of [
+  [true, ["0 5 2count+2count+1idle"]],
+  [false, ["0 4 2count+2count", "5 5 1time"]],
+] as const) {
+  test(`several batches of one turn go out together at its end, flushWhenIdle ${flushWhenIdle}`, () => {
+    marbles(({ flush }) => {
+      const run = memoryRun({ writer: { maxBatchEntries: 2, maxBatchWaitMs: 5, flushWhenIdle } });
+      const log: string[] = [];
+      run.commits$.subscribe(({ toSeq, batches }) => {
+        const cut = batches.map(({ entries, closedBy }) => `${entries}${closedBy}`).join("+");
+        log.push(`${asyncScheduler.now()} ${toSeq} ${cut}`);
+      });
+      for (const item of [1, 2, 3, 4, 5]) run.offer(draftOf(item));
+      assert.is(run.watermark, 0);
+      flush();
+      assert.equal(log, commits);
+    });
+  });
+}
+
+test("where the queue has no credit left a turn is not waited for, and as much again fits into it", () => {
+  marbles(({ flush }) => {
+    const run = memoryRun({ commitMs: 5, writer: { queueCapacity: 3, maxBatchEntries: 2 } });
+    const log: string[] = [];
+    run.commits$.subscribe(({ batches }) => log.push(batches.map((b) => b.entries).join("+")));
+    const taken = [1, 2, 3, 4, 5, 6, 7].map((item) => run.offer(draftOf(item)));
+    assert.equal(taken, [true, true, true, true, true, true, false]);
+    flush();
+    assert.equal(log, ["2+1", "2+1"]);
+  });
+});
+
+test("a batch and the anchors of one turn go out at its end, in their order", () => {
+  marbles(({ scheduler, flush }) => {
+    const backend = new ScriptedBackend();
+    const writer = openWriter(backend, { writer: { maxBatchEntries: 1 } });
+    writer.offer(draftOf(1));
+    void writer.recordSnapshotAnchor({ blobRef: "a", contentHash: contentHashOf(Buffer.of(1)) });
+    writer.offer(draftOf(2));
+    assert.equal(backend.calls, []);
+    scheduler.schedule(() => assert.equal(backend.calls, ["append 1-1"]), 1);
+    for (const ms of [2, 3, 4]) scheduler.schedule(() => backend.answer(), ms);
+    flush();
+    assert.equal(backend.calls, ["append 1-1", "anchor 1", "append 2-2"]);
+  });
+});
+
+test("a turn that ends after a halt brings nothing", () => {
+  marbles(({ scheduler: virtual, flush }) => {
+    const scheduler = countingScheduler(virtual);
+    const failure$ = new Subject<unknown>();
+    const backend = Object.assign(new ScriptedBackend(), { failure$ });
+    const writer = openWriter(backend, { scheduler });
+    writer.offer(draftOf(1));
+    failure$.next(new Error("gone"));
+    assert.is(scheduler.open, 0);
+    flush();
+    assert.equal(backend.calls, ["fail"]);
   });
 });
 

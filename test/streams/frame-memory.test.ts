@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { Subject, type Observable } from "rxjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -39,7 +40,7 @@ function payloadOf(seq: number): Uint8Array {
   return new Uint8Array(PAYLOAD_BYTES).fill(seq % 251);
 }
 
-test("a frame stays as it was handed over until it is acknowledged, and its memory is used again", () => {
+test("a frame stays as it was handed over until it is acknowledged, and its memory is used again", async () => {
   const backend = new CopyingBackend();
   const writer = openWriter(backend);
   let head = GENESIS;
@@ -63,6 +64,8 @@ test("a frame stays as it was handed over until it is acknowledged, and its memo
       assert.ok(writer.offer({ topic: `topic ${entry % 3}`, payloadType: "Type", payload }));
       payload.fill(0xff);
     }
+    // An idle sink begins when the turn is over.
+    await setImmediate();
     if (backend.pending !== undefined) acknowledge(backend.pending);
   }
   while (backend.pending !== undefined) acknowledge(backend.pending);

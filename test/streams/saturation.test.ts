@@ -47,8 +47,8 @@ for (const bytes of [256, 32]) {
         error: assert.unreachable,
       });
     });
-    // One batch while the sink is idle, then the one half while the other one comes in.
-    assert.equal(backend.batches.slice(0, 20), [1, ...Array.from({ length: 19 }, () => 50)]);
+    // An idle sink begins with what is enough, then the one half goes while the other one comes in.
+    assert.equal(backend.batches.slice(0, 20), [7, ...Array.from({ length: 19 }, () => 50)]);
   });
 }
 

@@ -13,7 +13,8 @@ test("advances only with the acknowledgement of the backend, once per commit, st
     const feed = (count: number): void => {
       for (let item = 0; item < count; item += 1) run.offer(draftOf(item));
     };
-    feed(7);
+    feed(2);
+    scheduler.schedule(() => feed(5), 1);
     scheduler.schedule(() => assert.is(run.watermark, 0), 3);
     scheduler.schedule(() => feed(1), 20);
     expectObservable(run.watermark$).toBe("a---b---c 15ms d", { a: 0, b: 2, c: 7, d: 8 });
@@ -65,10 +66,13 @@ test("is told before the promise of append resolves", async () => {
 });
 
 test("never counts what cannot be read yet", () => {
-  marbles(({ flush }) => {
+  marbles(({ scheduler, flush }) => {
     const run = memoryRun({ commitMs: 2, writer: { maxBatchEntries: 2 } });
     const counts: string[] = [];
-    for (let item = 0; item < 7; item += 1) run.offer(draftOf(item));
+    for (let item = 0; item < 2; item += 1) run.offer(draftOf(item));
+    scheduler.schedule(() => {
+      for (let item = 2; item < 7; item += 1) run.offer(draftOf(item));
+    }, 1);
     run.watermark$.subscribe((watermark) => {
       let read = 0;
       run.entries$().subscribe(() => (read += 1));

@@ -1,3 +1,4 @@
+import type { TransactionLimits } from "../../src/streams/Transactions.ts";
 import type { WriterOptions } from "../../src/model/options.ts";
 import type { Fault, FaultKind } from "../../src/testing/Fault.ts";
 
@@ -13,7 +14,7 @@ export interface Script {
   /** What the faultyBackend of tidemark/testing does, where the steps go through it. */
   readonly faulty?: { readonly commitMs: number; readonly faults: readonly Fault[] };
   /** Where transactions end of a backend that takes one append ahead; else it takes none. */
-  readonly ahead?: { readonly maxEntries: number; readonly largeEntries: number };
+  readonly ahead?: Readonly<Record<keyof TransactionLimits, number>>;
   /** How the backend takes its first, second, … commit or anchor; those beyond are taken at once. */
   readonly plans: readonly Plan[];
   /** How it takes its seal and its close. */

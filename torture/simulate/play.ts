@@ -10,7 +10,7 @@ import type { Writer } from "../../src/model/Writer.ts";
 import { composeRun } from "../../src/runs/composeRun.ts";
 import { createWriter } from "../../src/streams/openWriter.ts";
 import { schedulerClock } from "../../src/streams/systemClock.ts";
-import { TRANSACTION_LIMITS } from "../../src/streams/Transactions.ts";
+import { TRANSACTION_LIMITS, type TransactionLimits } from "../../src/streams/Transactions.ts";
 import { faultyBackend } from "../../src/testing/faultyBackend.ts";
 import { countingScheduler } from "../../test/support/countingScheduler.ts";
 import { Callers } from "./Callers.ts";
@@ -99,13 +99,22 @@ function open(
     clock: script.clock === "steady" ? schedulerClock(scheduler) : jumping(scheduler),
     ...(script.hasScheduler ? { scheduler } : {}),
   };
-  const limits = { ...TRANSACTION_LIMITS, ...script.ahead };
-  const pipeline = createWriter(witnessed(broken, see), options, limits);
+  const pipeline = createWriter(witnessed(broken, see), options, limitsOf(script));
   const openLog = () => of(new MemoryRunLog(troubled.stored));
   const run = script.isRun ? composeRun({ writer: pipeline, openLog, recovered: [] }) : undefined;
   const sound: Writer = run ?? pipeline;
   const writer = overlaid(sound, sabotage.writer?.(sound, scheduler) ?? {});
   return { writer, run, ours, timers: () => scheduler.actions.length - ours.open };
+}
+
+/** The usual ones, but for the entries where the script has others. */
+function limitsOf({ ahead }: Script): TransactionLimits {
+  const { max, large, enough } = TRANSACTION_LIMITS;
+  return {
+    max: { ...max, entries: ahead?.max ?? max.entries },
+    large: { ...large, entries: ahead?.large ?? large.entries },
+    enough: { ...enough, entries: ahead?.enough ?? enough.entries },
+  };
 }
 
 function stage(

@@ -33,8 +33,9 @@ export function scriptOf(dice: Random): Script {
     ending: dice.chance(0.6) ? "close" : "abandon",
   };
   if (!dice.chance(0.6)) return script;
-  const maxEntries = dice.between(1, 60);
-  return { ...script, ahead: { maxEntries, largeEntries: dice.between(1, maxEntries) } };
+  const max = dice.between(1, 60);
+  const large = dice.between(1, max);
+  return { ...script, ahead: { max, large, enough: dice.between(1, max) } };
 }
 
 interface Pace {
