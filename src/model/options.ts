@@ -21,7 +21,7 @@ export interface WriterOptions {
   readonly maxBatchBytes: number;
   /** How long the first entry of a batch waits for company, 0 to 2 147 483 647 ms; default 5. */
   readonly maxBatchWaitMs: number;
-  /** An idle sink takes what is there at the end of the turn; default true. */
+  /** Where the sink is idle the open batch closes at the end of the turn; default true. */
   readonly flushWhenIdle: boolean;
   /** How long the oldest in line may wait before the writer halts, 1 to 2 147 483 647 ms; default 250. */
   readonly haltThresholdMs: number;

@@ -15,7 +15,7 @@ export class Demand {
   /** The sink takes whatever is there. */
   readonly wanted$: Observable<void> = this.#wanted.asObservable();
 
-  /** The turn is over in which the first came that an idle sink is to begin with. */
+  /** The turn is over in which something came while the sink was idle. */
   readonly turnOver$: Observable<void> = this.#turnOver.asObservable();
 
   /** @param endOfTurn - runs its work when the current turn of the event loop is over. */
@@ -27,20 +27,17 @@ export class Demand {
     this.#wanted.next();
   }
 
-  /**
-   * Something comes: an idle sink begins when the turn is over, with all that came in it. Gives whether
-   * it is over already, since a scheduler may run its work at once.
-   */
-  beginAtEndOfTurn(): boolean {
-    if (!this.isIdle || this.#turn !== undefined) return false;
+  /** Something is there: an idle sink begins when the turn is over, with all that came in it. */
+  beginAtEndOfTurn(): void {
+    if (!this.isIdle || this.#turn !== undefined) return;
     let isOver = false;
     const turn = this.#endOfTurn.schedule(() => {
       isOver = true;
       this.#turn = undefined;
       this.#turnOver.next();
     }, 0);
+    // A scheduler may run its work at once.
     if (!isOver) this.#turn = turn;
-    return isOver;
   }
 
   dispose(): void {

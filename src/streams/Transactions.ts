@@ -4,28 +4,24 @@ import type { AnchorSubmission } from "./Submission.ts";
 
 const MIB = 1024 * 1024;
 
-/** As many entries, or bytes of their frames. */
-export interface TransactionSize {
+/** How many entries, and bytes of their frames. */
+interface TransactionSize {
   readonly entries: number;
   readonly bytes: number;
 }
 
-/** Where transactions begin and end. */
+/** Where transactions end. */
 export interface TransactionLimits {
   /** One takes as many batches as fit into both, and at least one. */
   readonly max: TransactionSize;
   /** From either on it is large: what may still join it is not worth a disk that waits. */
   readonly large: TransactionSize;
-  /** From either on an idle sink begins at once, and not when the turn is over. */
-  readonly enough: TransactionSize;
 }
 
 export const TRANSACTION_LIMITS: TransactionLimits = {
   // Half of a full queue: while the one half is committed, the other one comes in.
   max: { entries: 5_000, bytes: 2 * MIB },
   large: { entries: 4_000, bytes: 1.6 * MIB },
-  // What takes as long to be sealed as the disk takes to sync.
-  enough: { entries: 700, bytes: MIB / 4 },
 };
 
 /** Consecutive batches that become durable together. */
@@ -68,12 +64,9 @@ export class Transactions {
 
   /** Whether the next is a transaction that is large. */
   get isNextLarge(): boolean {
-    return this.#isNextFrom(this.#limits.large);
-  }
-
-  /** Whether the next is a transaction that nothing more is waited for. */
-  get isNextEnough(): boolean {
-    return this.#isNextFrom(this.#limits.enough);
+    const { entries, bytes } = this.#limits.large;
+    const next = this.#line.peek();
+    return next?.kind === "transaction" && (next.entries >= entries || next.bytes >= bytes);
   }
 
   push(work: Work): void {
@@ -92,10 +85,5 @@ export class Transactions {
     const next = this.#line.shift();
     if (next === this.#open) this.#open = undefined;
     return next;
-  }
-
-  #isNextFrom({ entries, bytes }: TransactionSize): boolean {
-    const next = this.#line.peek();
-    return next?.kind === "transaction" && (next.entries >= entries || next.bytes >= bytes);
   }
 }

@@ -2,6 +2,7 @@ import {
   AsyncSubject,
   defer,
   from,
+  merge,
   Observable,
   take,
   tap,
@@ -68,27 +69,19 @@ export function commitTo(config: CommitToConfig): OperatorFunction<Work, Durable
   return (source) =>
     new Observable((subscriber) => {
       const loop = new CommitLoop(config, subscriber);
+      const error = (failure: unknown): void => subscriber.error(failure);
       subscriber.add(
         source.subscribe({
-          next: (work) => {
-            try {
-              loop.push(work);
-            } catch (failure) {
-              subscriber.error(failure);
-            }
-          },
-          error: (failure: unknown) => subscriber.error(failure),
-          complete: () => loop.finish(),
+          next: (work) => loop.attempt(() => loop.push(work)),
+          error,
+          complete: () => loop.attempt(() => loop.finish()),
         }),
       );
       // Behind what upstream does itself: what it closes now goes out, too.
-      const begin = {
-        next: () => loop.begin(),
-        error: (failure: unknown) => subscriber.error(failure),
-      };
-      subscriber.add(config.demand.turnOver$.subscribe(begin));
-      subscriber.add(config.exhausted$.subscribe(begin));
-      subscriber.add(() => config.demand.dispose());
+      const { demand, exhausted$ } = config;
+      const begin$ = merge(demand.turnOver$, exhausted$);
+      subscriber.add(begin$.subscribe({ next: () => loop.attempt(() => loop.begin()), error }));
+      subscriber.add(() => demand.dispose());
     });
 }
 
@@ -112,12 +105,22 @@ class CommitLoop {
     this.#pending = new Transactions(config.transactionLimits);
   }
 
+  /** What a step throws is a failure: from a plain observer it would be told to nobody. */
+  attempt(step: () => void): void {
+    try {
+      step();
+    } catch (failure) {
+      this.#step = "failed";
+      this.#subscriber.error(failure);
+    }
+  }
+
   push(work: Work): void {
     this.#pending.push(work);
     if (this.#isHeld) return;
-    if (this.#step !== "none" || this.#pending.isNextEnough) this.#startNext();
     // What else comes in this turn would have to wait until this is durable.
-    else this.#config.demand.beginAtEndOfTurn();
+    if (this.#step === "none") this.#config.demand.beginAtEndOfTurn();
+    else this.#startNext();
   }
 
   /** An idle sink takes what is there. */
@@ -235,7 +238,7 @@ class CommitLoop {
     };
     this.#subscriber.add(
       answerWithin(start, { timeoutMs: commitTimeoutMs, scheduler }).subscribe({
-        next: (answer) => delivery.deliver(() => answered(answer)),
+        next: (answer) => delivery.deliver(() => this.attempt(() => answered(answer))),
         error: (failure: unknown) => {
           this.#step = "failed";
           delivery.deliver(() => this.#subscriber.error(failure));

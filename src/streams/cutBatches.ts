@@ -94,10 +94,8 @@ class BatchCutter {
         next: (submission) => {
           try {
             if (!this.#enters(submission)) return;
-            // First: where no turn can be had, the entry must not be in a batch that still leaves.
-            const isTurnOver = options.flushWhenIdle && demand.beginAtEndOfTurn();
             window.next(submission);
-            if (isTurnOver) this.cut("idle");
+            if (options.flushWhenIdle) demand.beginAtEndOfTurn();
           } catch (failure) {
             // A plain observer that throws is told to nobody: what is accepted must not get lost so.
             window.error(failure);

@@ -79,18 +79,4 @@ test("the next is large from four fifths of either limit on, and an anchor never
   }
 });
 
-test("the next is enough to begin with from 700 entries or 256 KiB on, and an anchor never is", () => {
-  for (const [works, isEnough] of [
-    [[], false],
-    [[batch(600), batch(99)], false],
-    [[batch(600), batch(100)], true],
-    [[batch(1, 255 * KIB), batch(1, KIB - 1)], false],
-    [[batch(1, 255 * KIB), batch(1, KIB)], true],
-    [[ANCHOR, batch(700)], false],
-    [[batch(1), ANCHOR, batch(700)], false],
-  ] as const) {
-    assert.is(lineOf(...works).isNextEnough, isEnough);
-  }
-});
-
 test.run();

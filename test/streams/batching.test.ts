@@ -181,9 +181,8 @@ test("puts no more than 2 MiB into a transaction, but at least one batch", () =>
     at(100, () => void run.close());
   });
   assert.equal(commits, [
-    "1 count",
     "1 count, 1 count",
-    "1 count",
+    "1 count, 1 count",
     "1 count",
     "1 count",
     "1 count",
@@ -201,10 +200,9 @@ test("puts no more than 5,000 entries into a transaction, but at least one batch
   const large = { maxBatchEntries: 6_000, maxBatchBytes: 2 ** 20 };
   const queue = { queueCapacity: 20_000 };
   assert.equal(commitsFor({ commitMs: 10, writer: { ...writer, ...queue } }, feedMany), [
-    "2000 count",
     "2000 count, 2000 count",
     "2000 count, 2000 count",
-    "2000 count",
+    "2000 count, 2000 count",
     "1 barrier",
   ]);
   assert.equal(commitsFor({ commitMs: 10, writer: { ...large, ...queue } }, feedMany), [

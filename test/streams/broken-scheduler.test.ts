@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { asyncScheduler, type SchedulerLike, type Subscription } from "rxjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -31,6 +32,34 @@ for (const flushWhenIdle of [true, false]) {
     const reasons = failures.map((failure) => (failure as HaltedError).reason);
     assert.is(reasons[0]?.kind, "backend-error");
     assert.is(new Set(reasons).size, 1);
+    assert.is(run.watermark, 0);
+  });
+}
+
+for (const [when, commitMs] of [
+  ["a turn is over", 0],
+  ["a commit is back", 2],
+] as const) {
+  test(`halts the writer where it fails when ${when}, and leaves nobody waiting`, async () => {
+    let isBroken = false;
+    const run = memoryRun({
+      commitMs,
+      scheduler: {
+        now: () => {
+          if (isBroken) throw new Error("no time left");
+          return asyncScheduler.now();
+        },
+        schedule: (...args: Parameters<SchedulerLike["schedule"]>) =>
+          asyncScheduler.schedule(...args),
+      },
+      writer: { maxBatchEntries: 2 },
+    });
+    const appends = [1, 2, 3].map((item) => failureOf(run.append(draftOf(item))));
+    if (commitMs > 0) await setImmediate();
+    isBroken = true;
+    for (const failure of await Promise.all(appends)) {
+      assert.is((failure as HaltedError).reason.kind, "backend-error");
+    }
     assert.is(run.watermark, 0);
   });
 }

@@ -55,6 +55,25 @@ test("where the queue has no credit left a turn is not waited for, and as much a
   });
 });
 
+test("a turn that is over while a commit is out closes no batch, and none is asked for then", () => {
+  marbles(({ scheduler: virtual, flush }) => {
+    const scheduler = countingScheduler(virtual);
+    const writer = { queueCapacity: 3, maxBatchEntries: 100, maxBatchWaitMs: 100 };
+    const run = memoryRun({ commitMs: 5, scheduler, writer });
+    const log: string[] = [];
+    run.commits$.subscribe(({ batches }) => log.push(batches.map((b) => b.entries).join("+")));
+    // The third one fills the queue, and the sink begins.
+    for (const item of [1, 2, 3, 4]) run.offer(draftOf(item));
+    virtual.schedule(() => {
+      const before = scheduler.scheduled;
+      run.offer(draftOf(5));
+      assert.is(scheduler.scheduled, before);
+    }, 2);
+    flush();
+    assert.equal(log, ["3", "2"]);
+  });
+});
+
 test("a batch and the anchors of one turn go out at its end, in their order", () => {
   marbles(({ scheduler, flush }) => {
     const backend = new ScriptedBackend();

@@ -42,8 +42,9 @@ test("a submit within watermark$ is committed next, and everyone sees one commit
 
 test("a full batch offered within watermark$ is told after everyone has the current value", () => {
   marbles(({ flush }) => {
-    // Each offer is a batch, and the backend answers at once: nothing but the writer keeps order.
-    const run = memoryRun({ writer: { maxBatchEntries: 1 } });
+    // Each offer is a batch that fills the queue, and so goes out at once, and the backend answers at
+    // once: nothing but the writer keeps order.
+    const run = memoryRun({ writer: { maxBatchEntries: 1, queueCapacity: 1 } });
     const logs: string[][] = [[], []];
     run.watermark$.subscribe((seq) => {
       logs[0]?.push(`in ${seq}`);
@@ -55,7 +56,8 @@ test("a full batch offered within watermark$ is told after everyone has the curr
     flush();
     const expected = [0, 1, 2, 3, 4, 5].flatMap((seq) => [`in ${seq}`, `out ${seq}`]);
     assert.equal(logs[0], expected);
-    assert.equal(logs[1], expected);
+    // The second one came when the first had its replay and all that followed from it.
+    assert.equal(logs[1], expected.slice(-2));
   });
 });
 
@@ -186,13 +188,13 @@ test("an append in the completion of watermark$ finds the writer closed", () => 
 });
 
 test("an abandon within append$ still commits what was accepted", () => {
-  marbles(({ flush }) => {
+  marbles(({ scheduler, flush }) => {
     const run = memoryRun({ commitMs: 2, writer: { maxBatchEntries: 1 } });
     run.append$(draftOf(1)).subscribe(() => void run.abandon());
-    run.offer(draftOf(2));
+    scheduler.schedule(() => run.offer(draftOf(2)), 1);
     const log = watched(run);
     flush();
-    assert.equal(log.at(-1), "2 pressure |");
+    assert.equal(log.at(-1), "4 pressure |");
     assert.is(run.watermark, 2);
   });
 });

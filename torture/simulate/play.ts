@@ -109,11 +109,10 @@ function open(
 
 /** The usual ones, but for the entries where the script has others. */
 function limitsOf({ ahead }: Script): TransactionLimits {
-  const { max, large, enough } = TRANSACTION_LIMITS;
+  const { max, large } = TRANSACTION_LIMITS;
   return {
     max: { ...max, entries: ahead?.max ?? max.entries },
     large: { ...large, entries: ahead?.large ?? large.entries },
-    enough: { ...enough, entries: ahead?.enough ?? enough.entries },
   };
 }
 

@@ -34,8 +34,7 @@ export function scriptOf(dice: Random): Script {
   };
   if (!dice.chance(0.6)) return script;
   const max = dice.between(1, 60);
-  const large = dice.between(1, max);
-  return { ...script, ahead: { max, large, enough: dice.between(1, max) } };
+  return { ...script, ahead: { max, large: dice.between(1, max) } };
 }
 
 interface Pace {

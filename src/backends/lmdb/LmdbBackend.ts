@@ -98,8 +98,8 @@ export class LmdbBackend implements Backend {
     if (frames.length === 0) return { toSeq: this.#watermark };
     this.#appending += 1;
     try {
-      // One that comes ahead leaves when the turn is over: the run may be closed in it.
-      if (this.#appending > 1) await Promise.resolve();
+      // It leaves when the turn is over: the run may be closed in it.
+      await Promise.resolve();
       // The last commits of a run may need the room that was kept for them.
       if (this.#finishing !== undefined) await this.#finishing.catch(() => undefined);
       const { toSeq, commitMs, txnid } = await this.#process.request({
