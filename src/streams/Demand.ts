@@ -27,17 +27,21 @@ export class Demand {
     this.#wanted.next();
   }
 
-  /** Something is there: an idle sink begins when the turn is over, with all that came in it. */
-  beginAtEndOfTurn(): void {
-    if (!this.isIdle || this.#turn !== undefined) return;
+  /**
+   * Something comes: an idle sink begins when the turn is over, with all that came in it.
+   *
+   * @returns whether it is over already: a scheduler may run its work at once.
+   */
+  beginAtEndOfTurn(): boolean {
+    if (!this.isIdle || this.#turn !== undefined) return false;
     let isOver = false;
     const turn = this.#endOfTurn.schedule(() => {
       isOver = true;
       this.#turn = undefined;
       this.#turnOver.next();
     }, 0);
-    // A scheduler may run its work at once.
     if (!isOver) this.#turn = turn;
+    return isOver;
   }
 
   dispose(): void {

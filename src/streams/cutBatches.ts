@@ -94,8 +94,10 @@ class BatchCutter {
         next: (submission) => {
           try {
             if (!this.#enters(submission)) return;
+            // First: in RxJS's virtual time an immediate may not come behind a timer of 0 ms.
+            const isTurnOver = options.flushWhenIdle && demand.beginAtEndOfTurn();
             window.next(submission);
-            if (options.flushWhenIdle) demand.beginAtEndOfTurn();
+            if (isTurnOver) this.cut("idle");
           } catch (failure) {
             // A plain observer that throws is told to nobody: what is accepted must not get lost so.
             window.error(failure);

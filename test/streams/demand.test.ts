@@ -74,6 +74,14 @@ test("a turn that is over while a commit is out closes no batch, and none is ask
   });
 });
 
+test("a batch that may wait for 0 ms goes out in virtual time, too", () => {
+  marbles(({ expectObservable }) => {
+    const run = memoryRun({ commitMs: 1, writer: { maxBatchWaitMs: 0 } });
+    run.offer(draftOf(1));
+    expectObservable(run.watermark$).toBe("ab", { a: 0, b: 1 });
+  });
+});
+
 test("a batch and the anchors of one turn go out at its end, in their order", () => {
   marbles(({ scheduler, flush }) => {
     const backend = new ScriptedBackend();
