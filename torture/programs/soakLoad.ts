@@ -18,9 +18,9 @@ const TICK_MS = 10;
 const OFFERS = 12;
 const SUBMITS = 4;
 const APPENDS = 4;
-/** A small queue, so that a burst of few, in one turn, already stands in line. */
+/** A small queue, so that a burst of few, in one turn, already stands in line: what fills it goes out. */
 const QUEUE_CAPACITY = 1_000;
-const BURST = 1_500;
+const BURST = 2_500;
 const TICKS_PER_BURST = 400;
 /** At once, so that the shortest run has one. */
 const BURST_TICK = 1;
