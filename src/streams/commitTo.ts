@@ -39,7 +39,7 @@ export interface CommitToConfig {
   readonly scheduler: SchedulerLike;
   readonly commitTimeoutMs: number;
   readonly demand: Demand;
-  /** Upstream has no credit left, and nothing more comes before some is given back. */
+  /** Passing on has stopped for want of credit; an offer that is refused is not told. */
   readonly exhausted$: Observable<unknown>;
   readonly delivery: SerialDelivery;
   readonly transactionLimits: TransactionLimits | undefined;
@@ -57,8 +57,9 @@ interface HandedOver {
 }
 
 /**
- * Makes work durable, in order, one step at a time: while a commit is out, batches pile up, and
- * when it is back, all of them go into the next single transaction. Where so many pile up that it is
+ * Makes work durable, in order, one step at a time. An idle sink begins when the turn is over, or at once
+ * where upstream has no credit left; while a commit is out, batches pile up, and when it is back, all of
+ * them go into the next single transaction. Where so many pile up that it is
  * large, a backend that takes appends ahead gets it at once; its time is counted from when the one
  * before is back.
  *
@@ -110,6 +111,7 @@ class CommitLoop {
     try {
       step();
     } catch (failure) {
+      // Whoever is told may end the source: nothing is begun any more.
       this.#step = "failed";
       this.#subscriber.error(failure);
     }

@@ -94,7 +94,7 @@ class BatchCutter {
         next: (submission) => {
           try {
             if (!this.#enters(submission)) return;
-            // First: in RxJS's virtual time an immediate may not come behind a timer of 0 ms.
+            // First: in RxJS's virtual time an immediate that is asked for behind a timer of 0 ms fails.
             const isTurnOver = options.flushWhenIdle && demand.beginAtEndOfTurn();
             window.next(submission);
             if (isTurnOver) this.cut("idle");

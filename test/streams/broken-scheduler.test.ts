@@ -3,9 +3,11 @@ import { asyncScheduler, type SchedulerLike, type Subscription } from "rxjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { HaltedError } from "../../src/model/errors.ts";
+import { openWriter } from "../../src/streams/openWriter.ts";
 import { memoryRun } from "../../src/testing/memoryRun.ts";
 import { draftOf } from "../support/scriptedWriter.ts";
 import { failureOf } from "./support/failureOf.ts";
+import { ScriptedBackend } from "./support/scriptedBackend.ts";
 
 const test = suite("a scheduler that fails");
 
@@ -18,6 +20,20 @@ function brokenAt(call: number): SchedulerLike {
     return asyncScheduler.schedule(...args);
   };
   return { now: () => asyncScheduler.now(), schedule };
+}
+
+/** Gives no time any more once it has stopped. */
+class StoppableClock implements SchedulerLike {
+  hasStopped = false;
+
+  now(): number {
+    if (this.hasStopped) throw new Error("no time left");
+    return asyncScheduler.now();
+  }
+
+  schedule(...args: Parameters<SchedulerLike["schedule"]>): Subscription {
+    return asyncScheduler.schedule(...args);
+  }
 }
 
 for (const flushWhenIdle of [true, false]) {
@@ -41,27 +57,28 @@ for (const [when, commitMs] of [
   ["a commit is back", 2],
 ] as const) {
   test(`halts the writer where it fails when ${when}, and leaves nobody waiting`, async () => {
-    let isBroken = false;
-    const run = memoryRun({
-      commitMs,
-      scheduler: {
-        now: () => {
-          if (isBroken) throw new Error("no time left");
-          return asyncScheduler.now();
-        },
-        schedule: (...args: Parameters<SchedulerLike["schedule"]>) =>
-          asyncScheduler.schedule(...args),
-      },
-      writer: { maxBatchEntries: 2 },
-    });
+    const scheduler = new StoppableClock();
+    const run = memoryRun({ commitMs, scheduler, writer: { maxBatchEntries: 2 } });
     const appends = [1, 2, 3].map((item) => failureOf(run.append(draftOf(item))));
     if (commitMs > 0) await setImmediate();
-    isBroken = true;
+    scheduler.hasStopped = true;
     for (const failure of await Promise.all(appends)) {
       assert.is((failure as HaltedError).reason.kind, "backend-error");
     }
     assert.is(run.watermark, 0);
   });
 }
+
+test("halts the writer where it fails when the run is closed, and leaves nobody waiting", async () => {
+  const scheduler = new StoppableClock();
+  const backend = new ScriptedBackend();
+  const writer = openWriter(backend, { scheduler, writer: { maxBatchEntries: 2 } });
+  const appends = [1, 2, 3].map((item) => failureOf(writer.append(draftOf(item))));
+  scheduler.hasStopped = true;
+  for (const failure of await Promise.all([...appends, failureOf(writer.close())])) {
+    assert.is(failure.code, "TIDEMARK_HALTED");
+  }
+  assert.equal(backend.calls, ["fail"]);
+});
 
 test.run();

@@ -97,7 +97,7 @@ test("a batch and the anchors of one turn go out at its end, in their order", ()
   });
 });
 
-test("a turn that ends after a halt brings nothing", () => {
+test("a halt takes back the turn that was asked for", () => {
   marbles(({ scheduler: virtual, flush }) => {
     const scheduler = countingScheduler(virtual);
     const failure$ = new Subject<unknown>();
@@ -174,13 +174,15 @@ for (const flushWhenIdle of [true, false]) {
 }
 
 test("uses no other scheduler than the one that is given", () => {
-  marbles(({ scheduler: virtual, expectObservable }) => {
+  marbles(({ scheduler: virtual, expectObservable, flush }) => {
     const scheduler = countingScheduler(virtual);
     const run = memoryRun({ commitMs: 2, scheduler });
     run.offer(draftOf(1));
     expectObservable(run.watermark$).toBe("a-b", { a: 0, b: 1 });
     // The end of the turn; the batch's age; then, when it is out, its timeout and the commit.
     assert.is(scheduler.scheduled, 2);
+    flush();
+    assert.is(scheduler.scheduled, 4);
   });
 });
 

@@ -98,10 +98,7 @@ export class LmdbBackend implements Backend {
     if (frames.length === 0) return { toSeq: this.#watermark };
     this.#appending += 1;
     try {
-      // It leaves when the turn is over: the run may be closed in it.
-      await Promise.resolve();
-      // The last commits of a run may need the room that was kept for them.
-      if (this.#finishing !== undefined) await this.#finishing.catch(() => undefined);
+      await this.#turnOver();
       const { toSeq, commitMs, txnid } = await this.#process.request({
         type: "append",
         frames: frames.map(({ bytes }) => bytes),
@@ -117,6 +114,7 @@ export class LmdbBackend implements Backend {
 
   async recordSnapshotAnchor(anchor: SnapshotAnchor): Promise<void> {
     this.#checkWritable();
+    await this.#turnOver();
     const { txnid } = await this.#process.request({ type: "anchor", anchor });
     this.#txnid = Math.max(this.#txnid, txnid);
   }
@@ -178,6 +176,15 @@ export class LmdbBackend implements Backend {
     this.#process.fail(new BackendError("The writer has given the backend up"));
   }
 
+  /**
+   * What is asked leaves when the turn is over, in the order of the calls: the run may be closed in it,
+   * and its last commits may need the room that was kept for them.
+   */
+  async #turnOver(): Promise<void> {
+    await Promise.resolve();
+    if (this.#finishing !== undefined) await this.#finishing.catch(() => undefined);
+  }
+
   /** Where it is refused, so is every later request, for the same reason. */
   #remember(): void {
     this.#checkpoint = undefined;
@@ -195,6 +202,7 @@ export class LmdbBackend implements Backend {
     clearTimeout(this.#checkpoint);
     let state;
     try {
+      await this.#turnOver();
       ({ state } = await this.#process.request({ type: "seal" }, this.#ending));
     } catch (error) {
       // A refusal leaves the run as it was.
@@ -222,6 +230,7 @@ export class LmdbBackend implements Backend {
     await this.#reads.close();
     // A seal that is under way ends the process, unless it is refused, which its caller is told.
     await this.#sealing?.catch(() => undefined);
+    await this.#turnOver();
     this.#checkUnfailed();
     clearTimeout(this.#checkpoint);
     if (this.#sealing === undefined) await this.#process.request({ type: "close" }, this.#ending);

@@ -41,7 +41,7 @@ test("leaves behind the reserve where the run begins to end in the same turn", a
   });
 });
 
-test("leaves when the turn is over where it does not", async () => {
+test("leaves when the turn is over where the run goes on", async () => {
   await inTemporaryFolder(async (folder) => {
     const hadReserve: boolean[] = [];
     const backend = silentBackend(folder, hadReserve);
