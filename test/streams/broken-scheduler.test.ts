@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers/promises";
-import { asyncScheduler, type SchedulerLike, type Subscription } from "rxjs";
+import { asyncScheduler, map, type Observable, type SchedulerLike, type Subscription } from "rxjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { Ack, Frame } from "../../src/backends/Backend.ts";
 import type { HaltedError } from "../../src/model/errors.ts";
 import { openWriter } from "../../src/streams/openWriter.ts";
 import { memoryRun } from "../../src/testing/memoryRun.ts";
@@ -22,13 +23,14 @@ function brokenAt(call: number): SchedulerLike {
   return { now: () => asyncScheduler.now(), schedule };
 }
 
-/** Gives no time any more once it has stopped. */
+/** Gives no time for as many readings as it is told. */
 class StoppableClock implements SchedulerLike {
-  hasStopped = false;
+  failures = 0;
 
   now(): number {
-    if (this.hasStopped) throw new Error("no time left");
-    return asyncScheduler.now();
+    if (this.failures === 0) return asyncScheduler.now();
+    this.failures -= 1;
+    throw new Error("no time left");
   }
 
   schedule(...args: Parameters<SchedulerLike["schedule"]>): Subscription {
@@ -61,7 +63,7 @@ for (const [when, commitMs] of [
     const run = memoryRun({ commitMs, scheduler, writer: { maxBatchEntries: 2 } });
     const appends = [1, 2, 3].map((item) => failureOf(run.append(draftOf(item))));
     if (commitMs > 0) await setImmediate();
-    scheduler.hasStopped = true;
+    scheduler.failures = Number.POSITIVE_INFINITY;
     for (const failure of await Promise.all(appends)) {
       assert.is((failure as HaltedError).reason.kind, "backend-error");
     }
@@ -74,11 +76,34 @@ test("halts the writer where it fails when the run is closed, and leaves nobody 
   const backend = new ScriptedBackend();
   const writer = openWriter(backend, { scheduler, writer: { maxBatchEntries: 2 } });
   const appends = [1, 2, 3].map((item) => failureOf(writer.append(draftOf(item))));
-  scheduler.hasStopped = true;
+  scheduler.failures = Number.POSITIVE_INFINITY;
   for (const failure of await Promise.all([...appends, failureOf(writer.close())])) {
     assert.is(failure.code, "TIDEMARK_HALTED");
   }
   assert.equal(backend.calls, ["fail"]);
+});
+
+/** Says how long each commit took, so that no clock is read for that. */
+class TimedBackend extends ScriptedBackend {
+  override append(frames: readonly Frame[]): Observable<Ack> {
+    return super.append(frames).pipe(map((ack) => ({ ...ack, commitMs: 1 })));
+  }
+}
+
+test("commits nothing behind what it could not begin with, while the run is closed", async () => {
+  const scheduler = new StoppableClock();
+  const backend = new TimedBackend();
+  const writer = openWriter(backend, { scheduler, writer: { queueCapacity: 1 } });
+  const first = writer.append(draftOf(1));
+  const others = [2, 3, 4, 5].map((item) => failureOf(writer.append(draftOf(item))));
+  const closing = failureOf(writer.close());
+  scheduler.failures = 1;
+  backend.answer();
+  for (const failure of await Promise.all([...others, closing])) {
+    assert.is(failure.code, "TIDEMARK_HALTED");
+  }
+  assert.is(await first, 1);
+  assert.equal(backend.calls, ["append 1-1", "fail"]);
 });
 
 test.run();
